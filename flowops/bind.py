@@ -1,0 +1,190 @@
+"""Answer every reference and setting of a flow for one environment.
+
+A reference is answered by the environment's overlay, by the same ARN or id on
+the target, by its one name there, or by a flow of the same promote, in this
+order. Source for ARN before name: "Import/export flows" of the Amazon Connect
+administrator guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from flowops.model import (
+    Binding,
+    BindingState,
+    Finding,
+    Reference,
+    ReferenceForm,
+    Resource,
+    Severity,
+)
+from flowops.systems.protocol import PUBLISHED, BoundFlow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from flowops.model import Address, Inventory
+    from flowops.overlays.flow_overlay import FlowOverlays
+    from flowops.systems.protocol import Flow
+
+_NEAR = 3
+_FAILURES = (BindingState.UNRESOLVED, BindingState.AMBIGUOUS, BindingState.PLACEHOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """What answers are taken from: an environment, a target, this promote.
+
+    ``inventory`` is ``None`` where no target can be asked. ``live`` are the
+    attributes of the flows that are on the target; those of ``promoted`` that it
+    lacks will be created. ``known`` are all flows of the project.
+    """
+
+    overlays: FlowOverlays
+    inventory: Inventory | None
+    live: Mapping[Address, Mapping[str, str]]
+    promoted: Collection[Address] = ()
+    known: Collection[Address] = ()
+
+    def bind(self, flow: Flow) -> BoundFlow:
+        """Answer everything a flow asks for; raises ``InputError`` for templates."""
+        return BoundFlow(
+            flow=flow,
+            bindings=tuple(self._answer(flow, r) for r in flow.references),
+            settings=self.overlays.settings(flow),
+            type=self.overlays.word(flow, "type", flow.type),
+            live=self.live.get(flow.address) if self.inventory else {},
+            status=self.overlays.word(flow, "status", PUBLISHED),
+        )
+
+    def _answer(self, flow: Flow, reference: Reference) -> Binding:
+        if reference.form is ReferenceForm.DYNAMIC:
+            words = "filled in while a contact runs"
+            return Binding(reference, BindingState.DYNAMIC, reference.value, words)
+        if rule := self.overlays.reference(flow, reference):
+            return self._overlaid(reference, rule.target, str(rule.location))
+        if reference.form is ReferenceForm.PLACEHOLDER:
+            words = "a placeholder of another tool"
+            return Binding(reference, BindingState.PLACEHOLDER, reference.value, words)
+        if self.inventory is None or reference.kind not in self.inventory.kinds:
+            words = "no target to ask"
+            return Binding(reference, BindingState.UNCHECKED, reference.value, words)
+        return self._on_target(reference, self.inventory)
+
+    def _overlaid(self, reference: Reference, wanted: str, origin: str) -> Binding:
+        if self.inventory is None or reference.kind not in self.inventory.kinds:
+            words = f"{origin} says {wanted}; no target to ask"
+            return Binding(reference, BindingState.UNCHECKED, reference.value, words)
+        if found := self.inventory.find(reference.kind, wanted):
+            return _resolved(reference, found, f"{origin} names it")
+        named = self.inventory.named(reference.kind, wanted)
+        if len(named) == 1:
+            return _resolved(reference, named[0], f"{origin} says {wanted}")
+        if not named and (pending := self._pending(reference, wanted)):
+            return pending
+        return self._failed(reference, wanted, named, self.inventory)
+
+    def _on_target(self, reference: Reference, inventory: Inventory) -> Binding:
+        for key in (reference.value, reference.key):
+            if key and (found := inventory.find(reference.kind, key)):
+                how = "id" if reference.form is ReferenceForm.ID else "ARN"
+                return _resolved(reference, found, f"same {how} on the target")
+        named: tuple[Resource, ...] = ()
+        if reference.name:
+            qualified = f"{reference.name}{reference.suffix}"
+            named = inventory.named(reference.kind, qualified) or inventory.named(
+                reference.kind, reference.name
+            )
+        if len(named) == 1:
+            return _resolved(reference, named[0], f"named {named[0].name}")
+        if not named and (pending := self._pending(reference, reference.name)):
+            return pending
+        return self._failed(reference, reference.name, named, inventory)
+
+    def _pending(self, reference: Reference, name: str) -> Binding | None:
+        for address in self.promoted:
+            same = (address.kind, address.name) == (reference.kind, name)
+            if same and address not in self.live:
+                mark = f"${{flowops:{address.kind}/{address.name}}}"
+                resource = Resource(address.kind, address.name, id=mark, arn=mark)
+                return _resolved(reference, resource, "created by this promote")
+        return None
+
+    def _failed(
+        self,
+        reference: Reference,
+        wanted: str,
+        named: tuple[Resource, ...],
+        inventory: Inventory,
+    ) -> Binding:
+        if named:
+            words = f"{len(named)} resources are named {wanted}"
+            state = BindingState.AMBIGUOUS
+        else:
+            words = self._why_not(reference, wanted)
+            state = BindingState.UNRESOLVED
+        near = named or near_misses(reference.kind, wanted, inventory)
+        return Binding(reference, state, reference.value, words, candidates=near)
+
+    def _why_not(self, reference: Reference, wanted: str) -> str:
+        if not wanted:
+            if reference.form is ReferenceForm.EMPTY:
+                return "nothing is chosen here"
+            return "the flow gives no name for it, and the target has no such id"
+        words = f"the target has no {reference.kind} named {wanted!r}"
+        in_project = (reference.kind, wanted) in {(a.kind, a.name) for a in self.known}
+        return f"{words}; the project has it: promote it too" if in_project else words
+
+
+def _resolved(reference: Reference, resource: Resource, evidence: str) -> Binding:
+    base = resource.arn
+    if reference.form is ReferenceForm.ID and resource.id:
+        base = resource.id
+    suffix = "" if base.endswith(reference.suffix) else reference.suffix
+    value = f"{base}{suffix}"
+    return Binding(reference, BindingState.RESOLVED, value, evidence, resource)
+
+
+def near_misses(kind: str, name: str, inventory: Inventory) -> tuple[Resource, ...]:
+    """Return resources whose names are close: by case, spaces or a few letters."""
+    if not name:
+        return ()
+    resources = inventory.of_kind(kind)
+    folded = {"".join(r.name.casefold().split()): r for r in reversed(resources)}
+    close = get_close_matches("".join(name.casefold().split()), folded, n=_NEAR)
+    return tuple(folded[word] for word in close)
+
+
+def binding_findings(bound: BoundFlow) -> Iterator[Finding]:
+    """Give an error for each reference that has no answer."""
+    for binding in bound.bindings:
+        if binding.state in _FAILURES:
+            yield _finding(bound.flow, binding)
+
+
+def _finding(flow: Flow, binding: Binding) -> Finding:
+    reference = binding.reference
+    parameter = "/".join(str(step) for step in reference.path[3:])
+    named = f" {reference.name!r}" if reference.name else ""
+    return Finding(
+        rule=f"reference/{binding.state}",
+        severity=Severity.ERROR,
+        message=f"block {reference.block}: {parameter} refers to {reference.kind}"
+        f"{named}, which is {binding.state}: {binding.evidence}",
+        location=reference.location,
+        address=flow.address,
+        hint=_hint(binding),
+    )
+
+
+def _hint(binding: Binding) -> str:
+    names = ", ".join(repr(r.name) for r in binding.candidates)
+    if binding.state is BindingState.AMBIGUOUS:
+        arns = ", ".join(r.arn for r in binding.candidates)
+        return f"name one in the environment's references: {arns}"
+    if names:
+        return f"did you mean {names}? map it under `references` or create it there"
+    return "map it under `references` of the environment, or create it there"

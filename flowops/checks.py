@@ -1,0 +1,43 @@
+"""The verb ``check``: what can be said about flows without asking any target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowops.errors import FlowOpsError, InputError
+from flowops.model import Finding, Severity
+from flowops.overlays.environment import load_environment
+from flowops.overlays.flow_overlay import read_overlays, unmatched
+from flowops.project import as_finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowops.overlays.environment import Sources
+    from flowops.systems.protocol import Flow
+
+
+def check_environments(sources: Sources, flows: Sequence[Flow]) -> list[Finding]:
+    """Return what is wrong with each environment's file, for all flows."""
+    findings: list[Finding] = []
+    for name in sources.names:
+        try:
+            overlays = read_overlays(load_environment(name, sources))
+            errors: list[InputError] = unmatched(overlays, flows)
+        except FlowOpsError as error:
+            findings.append(as_finding(error, "environment/unreadable"))
+            continue
+        findings += overlay_findings(errors)
+    unique = {finding.sort_key(): finding for finding in findings}
+    return list(unique.values())
+
+
+def overlay_findings(errors: Sequence[InputError]) -> list[Finding]:
+    """Turn keys that match nothing into findings."""
+    return [as_finding(error, "overlay/matches-nothing") for error in errors]
+
+
+def fails(findings: Sequence[Finding], *, strict: bool) -> bool:
+    """Tell whether findings fail a check; ``strict`` counts warnings too."""
+    severities = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return any(finding.severity in severities for finding in findings)

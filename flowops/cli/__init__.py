@@ -1,0 +1,83 @@
+"""The command line: flags in, one exit code out, no flow logic.
+
+Data goes to stdout, talk to stderr. ``app`` names the commands; each command's
+body is imported when it runs, so that help stays fast. This is the only place
+that catches errors.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, cast
+
+import typer
+
+from flowops import __version__
+from flowops.cli.app import app
+from flowops.errors import INTERNAL, INTERRUPTED, OK, USAGE, FlowOpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Typer carries its own Click; the usage error is an ancestor of a public class.
+_USAGE_ERROR = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; nothing gets past it."""
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return INTERRUPTED
+    except FlowOpsError as error:
+        _say(_in_words(error))
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  a defect must not end in a traceback
+        _say(_defect(error))
+        return INTERNAL
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = app(arguments, prog_name="flowops", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Abort:
+        return INTERRUPTED
+    except typer.Exit as stop:
+        return stop.exit_code
+    except _USAGE_ERROR as error:
+        error.show()
+        return USAGE
+    return code if isinstance(code, int) else OK
+
+
+def _in_words(error: FlowOpsError) -> str:
+    from flowops.report.text import visible
+
+    place = f"{error.location}: " if error.location else ""
+    step = f"\n    {visible(error.hint)}" if error.hint else ""
+    return f"{visible(place)}error: {visible(error.message)}{step}"
+
+
+def _defect(error: Exception) -> str:
+    """Say where a defect is, without values: a message could hold a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{f.filename.rpartition('flowops/')[2]}:{f.lineno}" for f in frames]
+    return (
+        f"error: FlowOps {__version__} has a defect: {type(error).__name__}"
+        f" at {' < '.join(reversed(places[-4:]))}\n"
+        "    please report it with the command you ran"
+    )
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201  this is the command line
+
+
+__all__ = ["app", "main"]

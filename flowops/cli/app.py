@@ -1,0 +1,205 @@
+"""The commands, their options and their help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flowops import __version__
+
+app = typer.Typer(
+    name="flowops",
+    help="GitOps for flows of IBM Event Processing and Amazon Connect.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How data is written to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Environment = Annotated[
+    str, typer.Argument(help="The environment, a file in environments/.")
+]
+Flows = Annotated[
+    list[str] | None,
+    typer.Argument(help="Flows by name, address, file or pattern; all when absent."),
+]
+ProjectOption = Annotated[
+    Path,
+    typer.Option(
+        "--project",
+        help="A folder of the project; flowops.yaml is looked for upward.",
+        envvar="FLOWOPS_PROJECT",
+    ),
+]
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", help="What stdout carries.", envvar="FLOWOPS_FORMAT"),
+]
+HERE = Path()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"flowops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def flowops(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """GitOps for flows of IBM Event Processing and Amazon Connect."""
+    del version
+
+
+@app.command()
+def check(
+    flows: Flows = None,
+    project: ProjectOption = HERE,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let warnings fail the check too.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Read every flow and environment; report what is wrong. Asks no target."""
+    from flowops.cli.reading import check_command
+
+    return check_command(project, flows or [], strict=strict, output=output)
+
+
+@app.command()
+def plan(
+    environment: Environment,
+    flows: Flows = None,
+    project: ProjectOption = HERE,
+    base: Annotated[
+        str,
+        typer.Option(
+            "--base",
+            help="Compare with the render of this Git ref; asks no target.",
+            envvar="FLOWOPS_BASE",
+        ),
+    ] = "",
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option("--detailed-exitcode", help="Exit 2 when there are changes."),
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the plan as JSON here.")
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Show what a promote would change. Writes nothing to a target."""
+    from flowops.cli.reading import plan_command
+
+    return plan_command(
+        project,
+        environment,
+        flows or [],
+        base=base,
+        detailed_exitcode=detailed_exitcode,
+        save=save,
+        output=output,
+    )
+
+
+@app.command()
+def render(
+    environment: Environment,
+    flows: Flows = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder to write to.", show_default=False)
+    ] = ...,  # type: ignore[assignment]
+    project: ProjectOption = HERE,
+    with_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--with-secrets", help="Open secrets in files only you can read (0600)."
+        ),
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Write the files an environment needs into a folder. Asks no target."""
+    from flowops.cli.reading import render_command
+
+    return render_command(
+        project,
+        environment,
+        flows or [],
+        out=out,
+        with_secrets=with_secrets,
+        output=output,
+    )
+
+
+@app.command()
+def promote(
+    environment: Environment,
+    flows: Flows = None,
+    project: ProjectOption = HERE,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Agree to the plan without a question.")
+    ] = False,
+    expect_digest: Annotated[
+        str | None,
+        typer.Option(
+            "--expect-digest",
+            help="The digest of the reviewed plan; any other plan is refused.",
+            envvar="FLOWOPS_EXPECT_DIGEST",
+        ),
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Plan again and write the changes to the targets."""
+    from flowops.cli.writing import promote_command
+
+    return promote_command(
+        project, environment, flows or [], yes=yes, digest=expect_digest, output=output
+    )
+
+
+@app.command()
+def sandbox(
+    inventory: Annotated[
+        Path, typer.Argument(help="A YAML file that says what the instance holds.")
+    ],
+    port: Annotated[int, typer.Option("--port", help="0 takes any free port.")] = 0,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", help="Keep the instance in this file between runs."),
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Run an Amazon Connect instance on this machine, until Ctrl-C."""
+    from flowops.cli.sandboxing import sandbox_command
+
+    return sandbox_command(inventory, port=port, state=state, output=output)
+
+
+@app.command()
+def demo(
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", help="Leave the demo's project in this new folder."),
+    ] = None,
+) -> int:
+    """Show the whole job on a sandbox: plan, failure, fix, promote, no changes."""
+    from flowops.demo import run_demo
+
+    return run_demo(keep)

@@ -1,0 +1,224 @@
+"""Bring a project, an environment and its targets together for a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from flowops.bind import Binder
+from flowops.checks import overlay_findings
+from flowops.errors import InputError, UsageError
+from flowops.model import Finding, Inventory, Severity
+from flowops.overlays.environment import Environment, Sources, load_environment
+from flowops.overlays.flow_overlay import FlowOverlays, read_overlays, unmatched
+from flowops.plan.making import Baseline, Request, live_baseline, make_plan
+from flowops.project import ReadFlows, find_root, open_project, read_flows
+from flowops.systems import SYSTEMS
+from flowops.systems.protocol import TargetSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from flowops.project import Project, SourceTree
+    from flowops.systems.protocol import Flow, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A project with its flows read, and the flows a command was asked for."""
+
+    project: Project
+    read: ReadFlows
+    chosen: tuple[Flow, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether all flows were asked for."""
+        return len(self.chosen) == len(self.read.flows)
+
+
+def open_workspace(
+    folder: Path, words: Sequence[str], tree: SourceTree | None = None
+) -> Workspace:
+    """Open the project at or above a folder and choose its flows.
+
+    Raises ``UsageError`` for a word that matches no flow.
+    """
+    project = open_project(find_root(folder), tree)
+    read = read_flows(project)
+    return Workspace(project, read, choose(read, words))
+
+
+def choose(read: ReadFlows, words: Sequence[str]) -> tuple[Flow, ...]:
+    """Return the flows that words name; every flow when there are none."""
+    if not words:
+        return read.flows
+    chosen: set[int] = set()
+    for word in words:
+        found = {i for i, flow in enumerate(read.flows) if _named(flow, word)}
+        broken = any(f.location and f.location.path == word for f in read.findings)
+        if not found and not broken:
+            names = ", ".join(repr(flow.address.name) for flow in read.flows[:5])
+            raise UsageError(
+                f"no flow is called {word!r}", hint=f"there are: {names or 'none'}"
+            )
+        chosen |= found
+    return tuple(read.flows[i] for i in sorted(chosen))
+
+
+def _named(flow: Flow, word: str) -> bool:
+    names = (flow.address.name, str(flow.address), flow.source.path)
+    return any(name == word or fnmatchcase(name, word) for name in names)
+
+
+def sources_of(project: Project) -> Sources:
+    """Return where a project's environments are read from."""
+    return Sources(
+        folder=project.environments,
+        names=project.environment_names(),
+        read=project.tree.read,
+        variables=os.environ,
+    )
+
+
+def request_for(workspace: Workspace, environment: Environment) -> Request:
+    """Return what to plan, with every finding there is before any target is asked."""
+    overlays = read_overlays(environment)
+    findings = [
+        *_relevant(workspace),
+        *overlay_findings(unmatched(overlays, workspace.read.flows)),
+        *_missing(workspace, overlays),
+    ]
+    return Request(
+        environment=environment.name,
+        chosen=workspace.chosen,
+        known=frozenset(flow.address for flow in workspace.read.flows),
+        overlays=overlays,
+        findings=tuple(findings),
+    )
+
+
+def _relevant(workspace: Workspace) -> list[Finding]:
+    """Return the findings of the chosen flows, and of files that are not flows."""
+    chosen = {flow.address for flow in workspace.chosen}
+    return [
+        finding
+        for finding in workspace.read.findings
+        if workspace.whole or finding.address is None or finding.address in chosen
+    ]
+
+
+def _missing(workspace: Workspace, overlays: FlowOverlays) -> Iterator[Finding]:
+    """Say which secrets the chosen flows use have no value here."""
+    used = {name for flow in workspace.chosen for name in overlays.names_used(flow)}
+    for secret in overlays.environment.missing_secrets:
+        if secret.name in used:
+            yield Finding(
+                "secret/source-missing",
+                Severity.INFO,
+                f"the secret {secret.name} has no value here: "
+                f"{secret.source} is not set",
+                secret.location,
+                hint="set it where the flow is deployed",
+            )
+
+
+def open_targets(project: Project, environment: Environment) -> dict[str, Target]:
+    """Return the targets of an environment by system; none is called yet.
+
+    Raises ``InputError`` for a system or a kind that does not exist.
+    """
+    targets: dict[str, Target] = {}
+    for name, layer in environment.targets.items():
+        system = SYSTEMS.get(name)
+        if system is None:
+            raise InputError(
+                f"there is no system {name!r}",
+                hint=f"systems are {', '.join(SYSTEMS)}",
+                location=layer.location,
+            )
+        if layer.kind not in system.target_kinds:
+            raise InputError(
+                f"{name} has no target of kind {layer.kind!r}",
+                hint=f"kinds are {', '.join(system.target_kinds)}",
+                location=layer.location,
+            )
+        settings = TargetSettings(
+            name,
+            layer.kind,
+            layer.values,
+            layer.location,
+            project.root,
+            environment.name,
+        )
+        targets[name] = system.open_target(settings)
+    return targets
+
+
+def load(workspace: Workspace, name: str) -> Environment:
+    """Load an environment of the workspace's project."""
+    return load_environment(name, sources_of(workspace.project))
+
+
+def live_baselines(
+    request: Request, targets: Mapping[str, Target]
+) -> dict[str, Baseline]:
+    """Ask the targets of the chosen flows; a system without one has nothing before."""
+    baselines: dict[str, Baseline] = {}
+    for system in sorted({flow.address.system for flow in request.chosen}):
+        target = targets.get(system)
+        baselines[system] = (
+            live_baseline(system, target, request)
+            if target
+            else Baseline(system, "nothing, for want of a target", {})
+        )
+    return baselines
+
+
+def offline_baselines(request: Request) -> dict[str, Baseline]:
+    """Return baselines that know nothing, for commands that ask no target."""
+    systems = sorted({flow.address.system for flow in request.chosen})
+    return {s: Baseline(s, "nothing", {}) for s in systems}
+
+
+def baselines_at(
+    workspace: Workspace, environment: str, tree: SourceTree, ref: str
+) -> dict[str, Baseline]:
+    """Render the project as it was at a Git ref, for the same environment."""
+    words = f"Git ref {ref}"
+    systems = sorted({flow.address.system for flow in workspace.chosen})
+    states = {}
+    project = open_project(workspace.project.root, tree)
+    if environment in project.environment_names():
+        read = read_flows(project)
+        earlier = Workspace(project, read, read.flows)
+        request = request_for(earlier, load(earlier, environment))
+        plan = make_plan(request, offline_baselines(request))
+        states = {c.address: c.bundle.state() for c in plan.changes if c.bundle}
+    return {
+        s: Baseline(s, words, {a: f for a, f in states.items() if a.system == s})
+        for s in systems
+    }
+
+
+def binder_after(
+    request: Request, baselines: Mapping[str, Baseline], system: str, now: Inventory
+) -> Binder:
+    """Return a binder that knows what a promote has just reserved."""
+    states = baselines[system].states
+    live = {address: state.attributes for address, state in states.items()}
+    return Binder(request.overlays, now, live, (), request.known)
+
+
+def write_out(text: str) -> None:
+    """Write data to stdout."""
+    sys.stdout.write(text)
+
+
+def talk(text: str) -> None:
+    """Write talk to stderr."""
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,10 @@
+"""The only doors for JSON and YAML text, and for files that are written.
+
+``source``      a text with its path, from bytes; kept so it can be given back
+``json_text``   parse, find and replace JSON values by their exact place
+``yaml_text``   read YAML 1.2 strictly, every value with its place
+``yaml_edit``   write YAML, and change a value in a file a person keeps
+``canonical``   one byte form of a value, and its digest
+``files``       read with a limit; write whole or not at all; safe names
+``archive``     zip bytes that depend on nothing but their members
+"""

@@ -1,0 +1,92 @@
+"""Read files with a limit, and write them whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowops.errors import InputError, TargetError
+from flowops.model import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAXIMUM_BYTES = 32 * 1024 * 1024
+PRIVATE = 0o600
+PUBLIC = 0o644
+MAXIMUM_NAME_BYTES = 200
+_UNSAFE = re.compile(r"[^\w ().-]|\A\.")
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """Read a file.
+
+    ``shown`` is how messages call it. Raises ``InputError`` when it is missing,
+    is not a file, may not be read, or is larger than 32 MiB.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAXIMUM_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise InputError(
+            f"cannot read the file: {reason}", location=Location(shown)
+        ) from error
+    if len(data) > MAXIMUM_BYTES:
+        raise InputError(
+            "the file is larger than 32 MiB",
+            hint="a flow is far smaller: is this the right file?",
+            location=Location(shown),
+        )
+    return data
+
+
+def write_whole(path: Path, data: bytes, mode: int = PUBLIC) -> None:
+    """Write a file beside its place and move it there, so no half of it is seen.
+
+    Raises ``TargetError`` when the folder cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".flowops-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(mode)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        raise TargetError(f"cannot write {path}: {reason}") from error
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Give every regular file below a folder, in order of its path."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".flowops-"):
+            yield path
+
+
+def safe_name(name: str) -> str:
+    """Turn any text into a file name; different texts give different names.
+
+    Letters, digits, spaces and ``_ . - ( )`` stay; the rest, and a dot in front,
+    is percent-encoded. A name that grows too long is cut and ends in its hash.
+    """
+    safe = _UNSAFE.sub(_percent, name) or "%"
+    if len(safe.encode("utf-8")) <= MAXIMUM_NAME_BYTES:
+        return safe
+    kept = safe.encode("utf-8")[: MAXIMUM_NAME_BYTES // 2].decode("utf-8", "ignore")
+    return f"{kept}%~{hashlib.sha256(name.encode('utf-8')).hexdigest()}"
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8"))

@@ -1,0 +1,254 @@
+"""JSON: parse strictly, find a value's place, and replace values in place.
+
+Parsing runs at the speed of the standard library's scanner. Places are worked
+out only when somebody asks, by one walk over the text for all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from flowops.documents.source import BYTE_ORDER_MARK, SourceText
+from flowops.errors import InputError
+from flowops.model import Location, Pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+JsonValue: TypeAlias = (
+    "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+)
+Span: TypeAlias = tuple[int, int]
+_Trie: TypeAlias = "dict[str | int | None, _Trie]"  # None marks a wanted place
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+
+
+class _DuplicateKeyError(ValueError):
+    """A key stands twice in one object."""
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _DuplicateKeyError
+    return result
+
+
+def _constant(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+_SKIPPER = json.JSONDecoder()
+
+
+def parse_json(source: SourceText) -> JsonValue:
+    """Parse a JSON text.
+
+    Raises ``InputError`` with line and column for text that is not JSON, is cut
+    off, repeats a key, nests too deeply, or holds half a surrogate pair.
+    """
+    text = source.text.open()
+    start = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    start = _space(text, start)
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise _not_json(source, text, error) from None
+    except _DuplicateKeyError:
+        raise _duplicate_key(source, text) from None
+    except RecursionError:
+        raise _input_error(source, start, "the JSON nests too deeply") from None
+    except ValueError as error:
+        raise _input_error(source, start, f"this is not JSON: {error}") from None
+    end = _space(text, end)
+    if end != len(text):
+        raise _input_error(source, end, "text follows the end of the JSON document")
+    _refuse_lone_surrogates(source, text)
+    return value  # type: ignore[no-any-return]
+
+
+def locate(source: SourceText, pointer: Pointer) -> Location:
+    """Return the place of the value a pointer leads to, or of its last parent."""
+    text = source.text.open()
+    while pointer:
+        spans = find_spans(text, [pointer])
+        if pointer in spans:
+            return source.place(spans[pointer][0])
+        pointer = pointer[:-1]
+    return source.place(_space(text, 0))
+
+
+def locate_all(
+    source: SourceText, pointers: Iterable[Pointer]
+) -> dict[Pointer, Location]:
+    """Return the places of many values in one walk; absent ones are left out."""
+    spans = find_spans(source.text.open(), pointers)
+    return {pointer: source.place(start) for pointer, (start, _) in spans.items()}
+
+
+def find_spans(text: str, pointers: Iterable[Pointer]) -> dict[Pointer, Span]:
+    """Return start and end of the values at these pointers, in one walk.
+
+    The text must be JSON that ``parse_json`` accepted.
+    """
+    trie: _Trie = {}
+    for pointer in pointers:
+        branch = trie
+        for step in pointer:
+            branch = branch.setdefault(step, {})
+        branch[None] = {}
+    spans: dict[Pointer, Span] = {}
+    start = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    _walk(text, _space(text, start), trie, (), spans)
+    return spans
+
+
+def replace_values(text: str, values: Mapping[Pointer, JsonValue]) -> str:
+    """Replace the values at these pointers; every other byte stays as it is.
+
+    Raises ``KeyError`` for a pointer that leads nowhere.
+    """
+    spans = find_spans(text, values)
+    if missing := [pointer for pointer in values if pointer not in spans]:
+        raise KeyError(missing[0])
+    pieces: list[str] = []
+    position = 0
+    for (start, end), pointer in sorted((spans[p], p) for p in values):
+        pieces += [text[position:start], dump_value(values[pointer])]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def dump_value(value: JsonValue) -> str:
+    """Write one value compactly, with text as it reads and not as escapes."""
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _space(text: str, index: int) -> int:
+    match = _SPACE.match(text, index)
+    return match.end() if match else index
+
+
+def _walk(
+    text: str, index: int, trie: _Trie, here: Pointer, spans: dict[Pointer, Span]
+) -> int:
+    """Walk the value at ``index``, note wanted spans below it, return its end."""
+    children = len(trie) - (None in trie)
+    if children and text[index] == "{":
+        end = _walk_object(text, index + 1, trie, here, spans)
+    elif children and text[index] == "[":
+        end = _walk_array(text, index + 1, trie, here, spans)
+    else:
+        end = _SKIPPER.raw_decode(text, index)[1]
+    if None in trie:
+        spans[here] = (index, end)
+    return end
+
+
+def _walk_object(
+    text: str, index: int, trie: _Trie, here: Pointer, spans: dict[Pointer, Span]
+) -> int:
+    index = _space(text, index)
+    while text[index] != "}":
+        key, index = _SKIPPER.raw_decode(text, index)
+        index = _space(text, _space(text, index) + 1)
+        index = _step(text, index, trie, (*here, key), spans)
+        index = _next_item(text, index)
+    return index + 1
+
+
+def _walk_array(
+    text: str, index: int, trie: _Trie, here: Pointer, spans: dict[Pointer, Span]
+) -> int:
+    index = _space(text, index)
+    position = 0
+    while text[index] != "]":
+        index = _step(text, index, trie, (*here, position), spans)
+        index = _next_item(text, index)
+        position += 1
+    return index + 1
+
+
+def _step(
+    text: str, index: int, trie: _Trie, here: Pointer, spans: dict[Pointer, Span]
+) -> int:
+    branch = trie.get(here[-1])
+    if branch is None:
+        return _SKIPPER.raw_decode(text, index)[1]
+    return _walk(text, index, branch, here, spans)
+
+
+def _next_item(text: str, index: int) -> int:
+    index = _space(text, index)
+    return _space(text, index + 1) if text[index] == "," else index
+
+
+def _input_error(
+    source: SourceText, offset: int, message: str, hint: str = ""
+) -> InputError:
+    return InputError(message, hint=hint, location=source.place(offset))
+
+
+def _not_json(source: SourceText, text: str, error: json.JSONDecodeError) -> InputError:
+    if not text.strip(BYTE_ORDER_MARK + " \t\r\n"):
+        return _input_error(source, 0, "the file is empty", "export the flow again")
+    unfinished = error.msg.startswith("Unterminated string")
+    if unfinished or error.pos >= len(text.rstrip()):
+        return _input_error(
+            source,
+            len(text.rstrip()),
+            "the JSON ends in the middle: the file is cut off",
+            "export or copy it again",
+        )
+    reason = error.msg[0].lower() + error.msg[1:]
+    return _input_error(
+        source, error.pos, f"this is not JSON: {reason}", "export the flow again"
+    )
+
+
+def _duplicate_key(source: SourceText, text: str) -> InputError:
+    offset, key = find_duplicate(text)
+    return _input_error(
+        source, offset, f"the key {key!r} stands twice in one object", "keep one"
+    )
+
+
+def find_duplicate(text: str) -> tuple[int, str]:
+    """Return offset and name of the first key that repeats in its object."""
+    seen: list[set[str] | None] = []
+    tokens = [*_TOKEN.finditer(text)]
+    for token, following in pairwise(tokens):
+        word = token.group()
+        if word in "{[":
+            seen.append(set() if word == "{" else None)
+        elif word in "}]":
+            seen.pop()
+        elif following.group() == ":" and seen and (keys := seen[-1]) is not None:
+            key = json.loads(word)
+            if key in keys:
+                return token.start(), key
+            keys.add(key)
+    return 0, ""
+
+
+def _refuse_lone_surrogates(source: SourceText, text: str) -> None:
+    """Refuse half a surrogate pair: it cannot be written as UTF-8 again."""
+    if not _SURROGATE_ESCAPE.search(text):
+        return
+    for token in _TOKEN.finditer(text):
+        if not token.group().startswith('"'):
+            continue
+        try:
+            json.loads(token.group()).encode("utf-8")
+        except UnicodeEncodeError:
+            raise _input_error(
+                source, token.start(), "the text holds half a surrogate pair"
+            ) from None

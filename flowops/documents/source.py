@@ -1,0 +1,60 @@
+"""A text with its path, as it was read, so that it can be given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowops.errors import InputError
+from flowops.model import Location
+from flowops.secrets import Secret
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The text of one file; sealed, because an export may hold passwords."""
+
+    path: str
+    text: Secret
+
+    def place(self, offset: int) -> Location:
+        """Turn an offset in the text into a line and a column."""
+        return place(self.path, self.text.open(), offset)
+
+    def to_bytes(self) -> bytes:
+        """Give back the very bytes that were read."""
+        return self.text.open().encode("utf-8")
+
+
+def source_text(path: str, text: str) -> SourceText:
+    """Seal a text that is already decoded."""
+    return SourceText(path, Secret(text, f"<text of {path}>"))
+
+
+def decode(path: str, data: bytes) -> SourceText:
+    """Decode the bytes of a file.
+
+    Raises ``InputError`` with the place of the first byte that is not UTF-8.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(
+            "the file is UTF-16, not UTF-8",
+            hint="save it again as UTF-8",
+            location=Location(path),
+        )
+    try:
+        return source_text(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        raise InputError(
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            hint="save the file again as UTF-8",
+            location=place(path, before, len(before)),
+        ) from error
+
+
+def place(path: str, text: str, offset: int) -> Location:
+    """Count the line and column of an offset, both from 1."""
+    line = text.count("\n", 0, offset) + 1
+    return Location(path, line, offset - text.rfind("\n", 0, offset))

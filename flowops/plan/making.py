@@ -1,0 +1,263 @@
+"""What a promote would change, with everything that speaks against it.
+
+A plan is made from the project's files, one environment, and a *before*: the
+live target, the render of a Git ref, or nothing. Its digest covers what would
+be done and where, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from flowops.bind import Binder, binding_findings
+from flowops.diff import GraphDiff, diff_graphs
+from flowops.documents.canonical import digest
+from flowops.errors import FlowOpsError
+from flowops.model import BindingState, Finding, Graph, Location, Severity
+from flowops.project import as_finding
+from flowops.systems import SYSTEMS
+from flowops.systems.protocol import PUBLISHED, BoundFlow, TargetIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from flowops.documents.json_text import JsonValue
+    from flowops.model import Address, Inventory
+    from flowops.overlays.flow_overlay import FlowOverlays
+    from flowops.systems.protocol import Bundle, Flow, FlowState, Target
+
+FORMAT_VERSION = "1.0"
+CREATE, UPDATE, LAYOUT, NOTHING, BLOCKED = (
+    "create",
+    "update",
+    "layout",
+    "no-op",
+    "blocked",
+)
+WRITES = (CREATE, UPDATE, LAYOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What would happen to one flow; ``blocked`` when something is in the way."""
+
+    address: Address
+    path: str
+    action: str
+    bound: BoundFlow
+    bundle: Bundle | None = None
+    before: FlowState | None = None
+    before_digest: str = ""
+    after_digest: str = ""
+    diff: GraphDiff | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes of one environment; ``compared_with`` says what came before."""
+
+    environment: str
+    compared_with: Mapping[str, str]
+    targets: tuple[TargetIdentity, ...]
+    changes: tuple[PlannedChange, ...]
+    findings: tuple[Finding, ...]
+    digest: str
+    names: Mapping[str, str]
+
+    @property
+    def errored(self) -> bool:
+        """Tell whether a finding forbids the promote."""
+        return any(f.severity is Severity.ERROR for f in self.findings)
+
+    @property
+    def writes(self) -> tuple[PlannedChange, ...]:
+        """Return the changes that a promote would write."""
+        return tuple(c for c in self.changes if c.action in WRITES)
+
+    def count(self, action: str) -> int:
+        """Count the flows with this action."""
+        return sum(change.action == action for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What came before: states by address, what exists, and how to call it."""
+
+    system: str
+    words: str
+    states: Mapping[Address, FlowState]
+    inventory: Inventory | None = None
+    identity: TargetIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to plan: the chosen flows out of all the project's, for whom."""
+
+    environment: str
+    chosen: Sequence[Flow]
+    known: Collection[Address]
+    overlays: FlowOverlays
+    findings: tuple[Finding, ...] = ()
+
+
+def live_baseline(system: str, target: Target, request: Request) -> Baseline:
+    """Ask a target what exists there and how the chosen flows stand.
+
+    Raises ``TargetError``, or ``RefusedError`` when it is another target.
+    """
+    target.verify()
+    flows = [flow for flow in request.chosen if flow.address.system == system]
+    kinds = {r.kind for flow in flows for r in flow.references}
+    inventory = target.inventory(kinds)
+    wanted = {
+        flow.address: request.overlays.word(flow, "status", PUBLISHED) for flow in flows
+    }
+    states = target.read(wanted)
+    identity = target.identity
+    return Baseline(system, f"live {identity.kind}", states, inventory, identity)
+
+
+def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
+    """Plan every chosen flow against what came before; nothing is written."""
+    changes: list[PlannedChange] = []
+    findings = list(request.findings)
+    binders = {
+        system: _binder(system, request, baseline)
+        for system, baseline in baselines.items()
+    }
+    for flow in request.chosen:
+        system = flow.address.system
+        change, found = _plan_flow(flow, binders[system], baselines[system])
+        changes.append(change)
+        findings += found
+    identities = [b.identity for b in baselines.values() if b.identity]
+    return Plan(
+        environment=request.environment,
+        compared_with={b.system: b.words for b in baselines.values()},
+        targets=tuple(identities),
+        changes=tuple(changes),
+        findings=tuple(sorted(findings, key=Finding.sort_key)),
+        digest=_plan_digest(request.environment, identities, changes),
+        names=_names(baselines.values()),
+    )
+
+
+def _binder(system: str, request: Request, baseline: Baseline) -> Binder:
+    return Binder(
+        overlays=request.overlays,
+        inventory=baseline.inventory,
+        live={address: s.attributes for address, s in baseline.states.items()},
+        promoted=[f.address for f in request.chosen if f.address.system == system],
+        known=request.known,
+    )
+
+
+def _plan_flow(
+    flow: Flow, binder: Binder, baseline: Baseline
+) -> tuple[PlannedChange, list[Finding]]:
+    system = SYSTEMS[flow.address.system]
+    before = baseline.states.get(flow.address)
+    try:
+        bound = binder.bind(flow)
+        findings = [*binding_findings(bound), *system.review(bound)]
+        if any(f.severity is Severity.ERROR for f in findings):
+            return _blocked(flow, bound, before), findings
+        bundle = system.render(bound)
+        change = _compare(flow, bound, bundle, before)
+    except FlowOpsError as error:
+        return _blocked(flow, BoundFlow(flow), before), [_finding(flow, error)]
+    return change, [*findings, *bundle.findings]
+
+
+def _blocked(flow: Flow, bound: BoundFlow, before: FlowState | None) -> PlannedChange:
+    return PlannedChange(flow.address, flow.source.path, BLOCKED, bound, before=before)
+
+
+def _finding(flow: Flow, error: FlowOpsError) -> Finding:
+    found = as_finding(error, "flow/cannot-be-rendered")
+    return Finding(
+        found.rule,
+        found.severity,
+        found.message,
+        found.location or Location(flow.source.path),
+        flow.address,
+        found.hint,
+    )
+
+
+def _compare(
+    flow: Flow, bound: BoundFlow, bundle: Bundle, before: FlowState | None
+) -> PlannedChange:
+    system = SYSTEMS[flow.address.system]
+    after = system.describe(bundle.state())
+    old = system.describe(before) if before else None
+    diff = diff_graphs(old or Graph(), after)
+    return PlannedChange(
+        address=flow.address,
+        path=flow.source.path,
+        action=_action(old, diff),
+        bound=bound,
+        bundle=bundle,
+        before=before,
+        before_digest=graph_digest(old) if old else "",
+        after_digest=graph_digest(after),
+        diff=diff,
+    )
+
+
+def _action(old: Graph | None, diff: GraphDiff) -> str:
+    if old is None:
+        return CREATE
+    if diff.changes_behaviour:
+        return UPDATE
+    return LAYOUT if diff.layout else NOTHING
+
+
+def graph_digest(graph: Graph) -> str:
+    """Return the digest of a flow by meaning and layout, whatever its key order."""
+    blocks: list[JsonValue] = [
+        [b.id, b.type, b.label, b.properties, b.layout]
+        for b in sorted(graph.blocks, key=lambda block: block.id)
+    ]
+    edges: list[JsonValue] = [list(asdict(e).values()) for e in sorted(graph.edges)]
+    return digest([graph.attributes, blocks, edges, graph.layout, graph.fingerprint])
+
+
+def _plan_digest(
+    environment: str,
+    identities: Iterable[TargetIdentity],
+    changes: Iterable[PlannedChange],
+) -> str:
+    return digest(
+        {
+            "format_version": FORMAT_VERSION,
+            "environment": environment,
+            "targets": sorted([i.system, i.id] for i in identities),
+            "changes": [
+                [str(c.address), c.action, c.before_digest, c.after_digest]
+                for c in sorted(changes, key=lambda change: change.address)
+            ],
+        }
+    )
+
+
+def _names(baselines: Iterable[Baseline]) -> dict[str, str]:
+    """Return what people call each ARN and id, for reports."""
+    names: dict[str, str] = {}
+    for baseline in baselines:
+        for resource in baseline.inventory.resources if baseline.inventory else ():
+            for key in (resource.arn, resource.id):
+                if key:
+                    names[key] = f"{resource.kind} {resource.name}"
+    return names
+
+
+def unresolved(plan: Plan) -> int:
+    """Count the references that have no answer."""
+    return sum(
+        binding.state in (BindingState.UNRESOLVED, BindingState.AMBIGUOUS)
+        for change in plan.changes
+        for binding in change.bound.bindings
+    )

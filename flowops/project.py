@@ -1,0 +1,257 @@
+"""Find a project, its settings, and the flows it holds.
+
+A project is the folder of ``flowops.yaml``, found upward from where the command
+runs to the root of the Git repository. Paths are written from the project, with
+forward slashes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+from flowops.documents.files import read_bytes
+from flowops.documents.json_text import parse_json
+from flowops.documents.source import decode
+from flowops.documents.yaml_text import (
+    YamlMapping,
+    YamlSequence,
+    mapping_of,
+    parse_yaml,
+    text_of,
+)
+from flowops.errors import FlowOpsError, InputError
+from flowops.model import Finding, Location, Severity
+from flowops.systems import SYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from flowops.documents.yaml_text import YamlNode
+    from flowops.model import Address
+    from flowops.systems.protocol import Flow
+
+FILE_NAME = "flowops.yaml"
+_ENVIRONMENTS = "environments"
+_VERSION = 1
+_KEYS = ("version", "flows", "environments")
+_SKIPPED_FOLDERS = frozenset([".git", ".venv", "node_modules", "__pycache__"])
+
+
+class SourceTree(Protocol):
+    """The files of a project: of the working folder, or of a Git ref."""
+
+    def paths(self) -> Sequence[str]:
+        """Return every file's path below the project, in order."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes, or nothing where there is no such file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTree:
+    """The files of a project as they are on disk; links out are not followed."""
+
+    root: Path
+
+    def paths(self) -> Sequence[str]:
+        """Return every file's path below the project, in order."""
+        found: list[str] = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
+            below = Path(folder).relative_to(self.root)
+            found += [(below / name).as_posix() for name in names]
+        return sorted(found)
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes; raises ``InputError`` for a path that climbs out."""
+        place = self.root / path
+        if not place.exists():
+            return None
+        if not place.resolve().is_relative_to(self.root.resolve()):
+            raise InputError(
+                f"{path} lies outside the project",
+                hint="keep the project's files below flowops.yaml",
+            )
+        return read_bytes(place, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project: its files, and what ``flowops.yaml`` says."""
+
+    root: Path
+    tree: SourceTree
+    patterns: tuple[str, ...]
+    environments: str = _ENVIRONMENTS
+
+    def environment_names(self) -> tuple[str, ...]:
+        """Return the names of all environments, in order."""
+        pattern = re.compile(rf"{re.escape(self.environments)}/([^/]+)\.yaml")
+        matches = (pattern.fullmatch(path) for path in self.tree.paths())
+        return tuple(match[1] for match in matches if match)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFlows:
+    """Every flow that could be read, and what went wrong with the others."""
+
+    flows: tuple[Flow, ...]
+    findings: tuple[Finding, ...]
+
+
+def find_root(start: Path) -> Path:
+    """Return the folder of the nearest ``flowops.yaml`` upward.
+
+    Raises ``InputError`` when there is none up to the repository's root.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+        if (folder / ".git").exists():
+            break
+    raise InputError(
+        f"there is no {FILE_NAME} in {start.name or start} or above it",
+        hint="run in a project's folder, or name it with --project",
+    )
+
+
+def open_project(root: Path, tree: SourceTree | None = None) -> Project:
+    """Read ``flowops.yaml``; raises ``InputError`` for what it may not say."""
+    tree = tree or WorkingTree(root)
+    data = tree.read(FILE_NAME)
+    if data is None:
+        raise InputError(f"there is no {FILE_NAME} in {root}")
+    settings = mapping_of(parse_yaml(decode(FILE_NAME, data)), FILE_NAME)
+    for entry in settings:
+        if entry.key not in _KEYS:
+            raise InputError(
+                f"{FILE_NAME} has no key {entry.key!r}",
+                hint=f"keys are {', '.join(_KEYS)}",
+                location=entry.location,
+            )
+    _check_version(settings)
+    folder = settings.get("environments")
+    return Project(
+        root=root,
+        tree=tree,
+        patterns=_patterns(settings),
+        environments=_inside(folder, "environments") if folder else _ENVIRONMENTS,
+    )
+
+
+def _check_version(settings: YamlMapping) -> None:
+    found = settings.get("version")
+    if found is None or text_of(found, "version") != str(_VERSION):
+        raise InputError(
+            f"{FILE_NAME} must say `version: {_VERSION}`",
+            location=found.location if found else settings.location,
+        )
+
+
+def _patterns(settings: YamlMapping) -> tuple[str, ...]:
+    flows = settings.get("flows")
+    if not isinstance(flows, YamlSequence) or not flows.items:
+        raise InputError(
+            "`flows` must list where flows lie",
+            hint='write `flows: [{path: "flows/**/*.json"}]`',
+            location=flows.location if flows else settings.location,
+        )
+    return tuple(_pattern(item) for item in flows.items)
+
+
+def _pattern(item: YamlNode) -> str:
+    entry = mapping_of(item, "an entry of `flows`")
+    path = entry.get("path")
+    if path is None or len(entry.entries) != 1:
+        raise InputError(
+            "an entry of `flows` has one key, path", location=item.location
+        )
+    return _inside(path, "path")
+
+
+def _inside(node: YamlNode, what: str) -> str:
+    text = text_of(node, what)
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\\" in text:
+        raise InputError(
+            f"{what} must lie inside the project",
+            hint="write it from the project's folder, with forward slashes",
+            location=node.location,
+        )
+    return path.as_posix()
+
+
+def flow_paths(project: Project) -> Iterator[str]:
+    """Give the paths of all files that a pattern of ``flows`` matches."""
+    expressions = [glob_expression(pattern) for pattern in project.patterns]
+    for path in project.tree.paths():
+        if any(expression.fullmatch(path) for expression in expressions):
+            yield path
+
+
+def glob_expression(pattern: str) -> re.Pattern[str]:
+    """Translate a glob: ``*`` stays in a folder, ``**`` spans any number of them."""
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(words.get(p, re.escape(p)) for p in pieces))
+
+
+def read_flows(project: Project) -> ReadFlows:
+    """Read every flow; one that cannot be read is a finding, the others go on."""
+    flows: dict[Address, Flow] = {}
+    findings: list[Finding] = []
+    for path in flow_paths(project):
+        try:
+            flow = read_flow(path, project.tree)
+        except FlowOpsError as error:
+            findings.append(as_finding(error, "flow/unreadable"))
+            continue
+        if (first := flows.get(flow.address)) is not None:
+            findings.append(_twice(flow, first))
+            continue
+        flows[flow.address] = flow
+        findings += flow.findings
+    return ReadFlows(tuple(flows[a] for a in sorted(flows)), tuple(findings))
+
+
+def read_flow(path: str, tree: SourceTree) -> Flow:
+    """Read one file as a flow of the system it belongs to.
+
+    Raises ``InputError`` when it is no flow of a system that FlowOps knows.
+    """
+    data = tree.read(path)
+    if data is None:
+        raise InputError("there is no such file", location=Location(path))
+    source = decode(path, data)
+    root = parse_json(source)
+    for system in SYSTEMS.values():
+        if system.recognises(root):
+            return system.read(source, root)
+    raise InputError(
+        "this JSON is neither an Event Processing nor an Amazon Connect flow",
+        hint=f"take it out of `flows` in {FILE_NAME}, or export it again",
+        location=Location(path),
+    )
+
+
+def as_finding(error: FlowOpsError, rule: str) -> Finding:
+    """Turn an error about one thing into a finding, so that others go on."""
+    return Finding(rule, Severity.ERROR, error.message, error.location, hint=error.hint)
+
+
+def _twice(flow: Flow, first: Flow) -> Finding:
+    return Finding(
+        "flow/twice",
+        Severity.ERROR,
+        f"{flow.address} is also in {first.source.path}",
+        Location(flow.source.path),
+        flow.address,
+        "keep one file a flow",
+    )

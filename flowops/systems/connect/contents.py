@@ -1,0 +1,133 @@
+"""The operations that hold the content of a flow, and those of a module.
+
+Both come in the same shape; what differs is data. Source: the operations
+``...ContactFlow...`` and ``...ContactFlowModule...`` of the API reference. An id
+that ends in ``:$SAVED`` means the draft; without it the content goes live.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowops.documents.canonical import canonical_json
+from flowops.documents.json_text import JsonValue, parse_json
+from flowops.documents.source import source_text
+from flowops.errors import TargetError
+from flowops.model import Resource
+from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
+from flowops.systems.connect.stubs import stub
+from flowops.systems.protocol import SAVED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowops.systems.connect.api import ConnectApi
+    from flowops.systems.protocol import Bundle
+
+_DRAFT = ":$SAVED"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """One family of operations; ``drafts`` says whether it can create a draft."""
+
+    kind: str
+    word: str
+    operations: str
+    drafts: bool
+
+    @property
+    def _id(self) -> str:
+        return f"{self.word}Id"
+
+    def describe(
+        self, api: ConnectApi, identifier: str, *, draft: bool
+    ) -> tuple[str, Mapping[str, str]]:
+        """Return the content and attributes of a flow or module."""
+        wanted = f"{identifier}{_DRAFT}" if draft else identifier
+        answer = api.call(f"describe_{self.operations}", **{self._id: wanted})
+        found = answer.get(self.word)
+        if not isinstance(found, dict):
+            raise TargetError(f"describe_{self.operations} did not answer {self.word}")
+        attributes = {
+            "name": str(found.get("Name", "")),
+            "description": str(found.get("Description", "")),
+            "status": str(found.get("Status", "")).lower() or "published",
+        }
+        if "Type" in found:
+            attributes["type"] = str(found["Type"])
+        settings = str(found.get("Settings") or "")
+        return _join(str(found.get("Content", "")), settings), attributes
+
+    def create(self, api: ConnectApi, bundle: Bundle, content: str) -> Resource:
+        """Create a flow as a draft; an empty content puts a stub in its place."""
+        attributes = bundle.attributes
+        flow_type = attributes.get("type", "")
+        body, settings = _split(content or stub(flow_type if self.drafts else ""))
+        arguments: dict[str, object] = {"Name": attributes["name"], "Content": body}
+        if self.drafts:
+            arguments |= {"Type": flow_type, "Status": SAVED.upper()}
+        if settings:
+            arguments["Settings"] = settings
+        if description := attributes.get("description"):
+            arguments["Description"] = description
+        answer = api.call(f"create_{self.operations}", **arguments)
+        return Resource(
+            kind=self.kind,
+            name=attributes["name"],
+            id=str(answer.get(self._id) or answer.get("Id")),
+            arn=str(answer.get(f"{self.word}Arn") or answer.get("Arn")),
+            type=flow_type,
+        )
+
+    def write(
+        self, api: ConnectApi, identifier: str, content: str, *, draft: bool
+    ) -> None:
+        """Write the draft, or make a content live."""
+        wanted = f"{identifier}{_DRAFT}" if draft else identifier
+        body, settings = _split(content)
+        arguments: dict[str, object] = {self._id: wanted, "Content": body}
+        if settings:
+            arguments["Settings"] = settings
+        api.call(f"update_{self.operations}_content", **arguments)
+
+    def set_description(
+        self, api: ConnectApi, identifier: str, description: str
+    ) -> None:
+        """Set the description that people see beside the name."""
+        arguments = {self._id: identifier, "Description": description}
+        api.call(f"update_{self.operations}_metadata", **arguments)
+
+    def delete(self, api: ConnectApi, identifier: str) -> None:
+        """Delete a flow or module that this promote created."""
+        api.call(f"delete_{self.operations}", **{self._id: identifier})
+
+
+FLOWS = Contents(CONTACT_FLOW, "ContactFlow", "contact_flow", drafts=True)
+MODULES = Contents(
+    FLOW_MODULE, "ContactFlowModule", "contact_flow_module", drafts=False
+)
+
+
+def _split(content: str) -> tuple[str, str]:
+    """Take ``Settings`` out of an exported module: the API has them apart."""
+    if '"Settings"' not in content:
+        return content, ""
+    document = _parsed(content)
+    settings = document.pop("Settings", None)
+    if settings is None:
+        return content, ""
+    return canonical_json(document).decode(), canonical_json(settings).decode()
+
+
+def _join(content: str, settings: str) -> str:
+    """Put ``Settings`` back where an export has them."""
+    if not settings:
+        return content
+    return canonical_json(_parsed(content) | {"Settings": _parsed(settings)}).decode()
+
+
+def _parsed(text: str) -> dict[str, JsonValue]:
+    value = parse_json(source_text("content of the instance", text))
+    return dict(value) if isinstance(value, dict) else {}

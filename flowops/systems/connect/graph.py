@@ -1,0 +1,132 @@
+"""Describe a flow by meaning: blocks, edges, parameters; the canvas set apart.
+
+Only ``Version``, ``StartAction``, ``Actions`` and ``Settings`` act on a contact;
+everything in ``Metadata`` is how the designer shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flowops.documents.canonical import canonical_json, digest
+from flowops.model import Block, Edge, Graph
+from flowops.secrets import VALUE_REDACTED
+from flowops.systems.connect.references import is_dynamic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flowops.documents.json_text import JsonValue
+    from flowops.systems.connect.language import Action, ContactFlow
+
+SENSITIVE_KEY = re.compile(
+    r"pass(word|wd|phrase)|secret|token|api[-_ ]?key|credential|authori[sz]ation"
+    r"|private[-_ ]?key",
+    re.IGNORECASE,
+)
+_CONSOLE_ONLY = {"name", "type", "status", "hash", "description", "ActionMetadata"}
+
+
+def is_sensitive(key: str, value: str) -> bool:
+    """Tell whether a parameter's name says that its fixed value is a secret."""
+    return bool(value and SENSITIVE_KEY.search(key) and not is_dynamic(value))
+
+
+def describe_flow(flow: ContactFlow, attributes: Mapping[str, str]) -> Graph:
+    """Return the graph of a flow with the attributes a target keeps beside it."""
+    meaning = dict(attributes) | {"StartAction": flow.start}
+    if flow.settings is not None:
+        meaning["Settings"] = canonical_json(flow.settings).decode()
+    canvas = {k: v for k, v in flow.metadata.items() if k not in _CONSOLE_ONLY}
+    return Graph(
+        attributes=meaning,
+        blocks=tuple(_block(action) for action in flow.actions),
+        edges=tuple(edge for action in flow.actions for edge in _edges(action)),
+        layout=flatten(canvas),
+        fingerprint=_fingerprint(flow),
+    )
+
+
+def _fingerprint(flow: ContactFlow) -> str:
+    return digest(
+        {
+            "start": flow.start,
+            "settings": flow.settings,
+            "actions": {
+                action.identifier: [
+                    action.type,
+                    action.parameters,
+                    {k: v for k, v in action.transitions.items() if v != []},
+                ]
+                for action in flow.actions
+            },
+        }
+    )
+
+
+def flatten(value: JsonValue, path: str = "") -> dict[str, str]:
+    """Return every leaf below a value by its path, secrets masked by their name."""
+    return dict(_leaves(value, path))
+
+
+def _leaves(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from _leaves(below, f"{path}/{key}")
+    elif isinstance(value, list) and value:
+        for index, below in enumerate(value):
+            yield from _leaves(below, f"{path}/{index}")
+    elif isinstance(value, str):
+        key = path.rpartition("/")[2]
+        yield path, VALUE_REDACTED if is_sensitive(key, value) else value
+    else:
+        yield path, canonical_json(value).decode()
+
+
+def _block(action: Action) -> Block:
+    properties = flatten(action.parameters)
+    properties.pop("", None)
+    if order := _condition_order(action):
+        properties["/Conditions"] = order
+    return Block(
+        id=action.identifier,
+        type=action.type,
+        properties=properties,
+        layout=flatten(action.metadata) if action.metadata else {},
+    )
+
+
+def _condition_order(action: Action) -> str:
+    conditions = action.transitions.get("Conditions")
+    words = [_condition(c) for c in conditions] if isinstance(conditions, list) else []
+    return ", ".join(words) if len(words) > 1 else ""
+
+
+def _edges(action: Action) -> Iterator[Edge]:
+    transitions = action.transitions
+    if isinstance(target := transitions.get("NextAction"), str):
+        yield Edge(action.identifier, "next", target)
+    for branch in _branches(transitions.get("Errors")):
+        name = f"error {branch.get('ErrorType', '')}"
+        yield Edge(action.identifier, name, str(branch["NextAction"]))
+    for branch in _branches(transitions.get("Conditions")):
+        name = f"if {_condition(branch)}"
+        yield Edge(action.identifier, name, str(branch["NextAction"]))
+
+
+def _branches(value: JsonValue) -> Iterator[Mapping[str, JsonValue]]:
+    for branch in value if isinstance(value, list) else ():
+        if isinstance(branch, dict):
+            yield branch
+
+
+def _condition(branch: JsonValue) -> str:
+    """Write a condition as a reader would say it: ``Equals 1``."""
+    condition = branch.get("Condition") if isinstance(branch, dict) else None
+    if not isinstance(condition, dict):
+        return "?"
+    operands = condition.get("Operands")
+    if isinstance(operands, list) and all(isinstance(o, str) for o in operands):
+        return f"{condition.get('Operator')} {' '.join(map(str, operands))}"
+    return canonical_json(condition).decode()

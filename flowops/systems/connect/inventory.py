@@ -1,0 +1,69 @@
+"""List what exists on an instance, one list operation a kind.
+
+Source: the List operations of the Amazon Connect API reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowops.model import Inventory, Resource
+from flowops.systems.connect.arns import LAMBDA_FUNCTION, parse_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from flowops.systems.connect.api import ConnectApi
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list operation as boto3 names it, the key of its items and its page size."""
+
+    operation: str
+    key: str
+    page: int = 1000
+
+
+_LISTS: Mapping[str, _List] = {
+    "queue": _List("list_queues", "QueueSummaryList"),
+    "prompt": _List("list_prompts", "PromptSummaryList"),
+    "hours-of-operation": _List(
+        "list_hours_of_operations", "HoursOfOperationSummaryList"
+    ),
+    "contact-flow": _List("list_contact_flows", "ContactFlowSummaryList"),
+    "flow-module": _List("list_contact_flow_modules", "ContactFlowModulesSummaryList"),
+    LAMBDA_FUNCTION: _List("list_lambda_functions", "LambdaFunctions", page=25),
+}
+LISTED_KINDS = frozenset(_LISTS)
+
+
+def list_inventory(api: ConnectApi, kinds: Collection[str]) -> Inventory:
+    """Return every resource of these kinds; raises ``TargetError``."""
+    asked = frozenset(kinds) & LISTED_KINDS
+    resources = [
+        _resource(kind, item)
+        for kind in sorted(asked)
+        for item in api.list(
+            _LISTS[kind].operation,
+            _LISTS[kind].key,
+            PaginationConfig={"PageSize": _LISTS[kind].page},
+        )
+    ]
+    return Inventory(tuple(sorted(resources)), asked)
+
+
+def _resource(kind: str, item: object) -> Resource:
+    if isinstance(item, dict):
+        return Resource(
+            kind=kind,
+            name=str(item.get("Name", "")),
+            id=str(item.get("Id", "")),
+            arn=str(item.get("Arn", "")),
+            type=str(item.get("ContactFlowType", "")),
+        )
+    arn = str(item)
+    parsed = parse_arn(arn)
+    name = f"{parsed.id}{parsed.suffix}" if parsed else arn
+    return Resource(kind=kind, name=name, arn=arn)

@@ -1,0 +1,230 @@
+"""What FlowOps needs to know about a product that flows are drawn in.
+
+A flow goes one way: a ``System`` reads it, the binder answers its references
+and settings, the ``System`` renders a ``Bundle``, and a ``Target`` writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from flowops.documents.json_text import JsonValue
+    from flowops.documents.source import SourceText
+    from flowops.model import (
+        Address,
+        Binding,
+        Finding,
+        Graph,
+        Inventory,
+        Location,
+        Reference,
+        Resource,
+    )
+    from flowops.secrets import Text
+
+PUBLISHED = "published"
+SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A connector property of a flow: node, table and property, with its value."""
+
+    node: str
+    table: str
+    name: str
+    value: Text
+    origin: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One flow as a system read it.
+
+    ``source`` gives the file back byte for byte. ``type`` is the product's own
+    word for the sort of flow. ``body`` is what the system keeps for itself.
+    """
+
+    address: Address
+    source: SourceText
+    type: str = ""
+    description: str = ""
+    references: tuple[Reference, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    body: object = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFlow:
+    """A flow with the answers of one environment.
+
+    ``settings`` are complete: what the environment removed is gone, what it
+    added is there. ``type`` is the flow's, or what the environment says.
+    ``status`` is ``published`` or ``saved``. ``live`` are the attributes of the
+    flow on the target; ``None`` means that it is not there, and an empty mapping
+    that nobody was asked.
+    """
+
+    flow: Flow
+    bindings: tuple[Binding, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    type: str = ""
+    status: str = PUBLISHED
+    live: Mapping[str, str] | None = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState:
+    """One flow as a target holds it, or as it will after a promote.
+
+    ``files`` are texts by name; ``attributes`` are what the target keeps beside
+    them, such as a status.
+    """
+
+    address: Address
+    files: Mapping[str, Text]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip of bundle files: its own name, and member names by file name."""
+
+    name: str
+    members: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The files of one flow for one environment, secrets still sealed.
+
+    ``primary`` names the file that a reader would open first.
+    """
+
+    address: Address
+    primary: str
+    files: Mapping[str, Text]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    archives: tuple[Archive, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def state(self) -> FlowState:
+        """Return what a target will hold once this bundle is promoted."""
+        return FlowState(self.address, self.files, self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetIdentity:
+    """Which live thing a target is: the system and the id a plan is bound to."""
+
+    system: str
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSettings:
+    """How an environment describes a target.
+
+    ``root`` is the project's folder, which relative paths start from.
+    """
+
+    system: str
+    kind: str
+    values: Mapping[str, Text]
+    location: Location
+    root: Path
+    environment: str
+
+
+class Target(Protocol):
+    """A live environment of one system.
+
+    ``identity``, ``verify``, ``inventory`` and ``read`` only read. A promote
+    calls ``reserve`` for what is new, then ``stage`` for every flow, and
+    ``publish`` last; ``restore`` undoes all three for one flow. Every method
+    raises ``TargetError`` when the target refuses or cannot be reached.
+    """
+
+    @property
+    def identity(self) -> TargetIdentity:
+        """Return which live thing this is, without asking it."""
+        ...
+
+    def verify(self) -> None:
+        """Ask the target who it is; raises ``RefusedError`` when it is another."""
+        ...
+
+    def inventory(self, kinds: Collection[str]) -> Inventory:
+        """Return what exists there, for the kinds that can be asked for."""
+        ...
+
+    def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
+        """Return the state of these flows; one that does not exist is left out.
+
+        ``wanted`` says for each which state matters: ``published`` or ``saved``.
+        """
+        ...
+
+    def reserve(self, bundles: Iterable[Bundle]) -> tuple[Resource, ...]:
+        """Make room for flows that do not exist yet; nothing goes live."""
+        ...
+
+    def stage(self, bundle: Bundle) -> None:
+        """Write the content of a flow where nothing live reads it yet."""
+        ...
+
+    def publish(self, bundle: Bundle) -> None:
+        """Make the staged content live."""
+        ...
+
+    def restore(self, address: Address, before: FlowState | None) -> bool:
+        """Put a flow back as it was; ``None`` removes what ``reserve`` made.
+
+        Returns whether there was anything to put back.
+        """
+        ...
+
+
+class System(Protocol):
+    """One product that flows are drawn in. A module can satisfy it."""
+
+    @property
+    def name(self) -> str:
+        """Return the word for the system in files and addresses."""
+        ...
+
+    @property
+    def target_kinds(self) -> Collection[str]:
+        """Return the kinds of target this system can write to."""
+        ...
+
+    def recognises(self, root: JsonValue) -> bool:
+        """Tell whether a parsed document is a flow of this system."""
+        ...
+
+    def read(self, source: SourceText, root: JsonValue) -> Flow:
+        """Read a flow; raises ``InputError`` with the place of what is wrong."""
+        ...
+
+    def review(self, bound: BoundFlow) -> tuple[Finding, ...]:
+        """Say what is wrong with a bound flow before it is rendered."""
+        ...
+
+    def render(self, bound: BoundFlow) -> Bundle:
+        """Make the files of an environment; raises ``InputError`` if it cannot."""
+        ...
+
+    def describe(self, state: FlowState) -> Graph:
+        """Read a state by meaning, in text that may be shown."""
+        ...
+
+    def open_target(self, settings: TargetSettings) -> Target:
+        """Return the target an environment describes; nothing is called yet."""
+        ...

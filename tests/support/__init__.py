@@ -1,0 +1,1 @@
+"""Builders, fakes and comparisons that tests share."""
