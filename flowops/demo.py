@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flowops.cli import main
 from flowops.cli.sandboxing import read_inventory_file
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _PACKAGED = Path(__file__).parent / "example"
 _CHECKOUT = Path(__file__).parent.parent
 _PARTS = ("flowops.yaml", "flows", "environments")
+_BY_HAND = "http://127.0.0.1:8700"
 _QUEUE = ("flows", "Main IVR", "references", "queue", "Sales")
 
 
@@ -74,8 +76,19 @@ def run_demo(keep: Path | None) -> int:
         demo = _start(stack, project)
         _tell_connect(demo)
         _tell_event_processing(demo)
+        demo.edit(_BY_HAND, "targets", "connect", "url")
     _say("\nDone. Every step ended as it should.")
+    _say(f"\nTo run it by hand:\n{_how_to(keep or Path('DIR'), kept=keep is not None)}")
     return OK
+
+
+def _how_to(project: Path, *, kept: bool) -> str:
+    steps = [] if kept else [f"flowops demo --keep {project}"]
+    held = project / "environments" / "sandbox" / "staging.yaml"
+    port = urlsplit(_BY_HAND).port
+    steps.append(f"flowops sandbox {held} --port {port}      (in another terminal)")
+    steps.append(f"flowops plan staging --project {project}")
+    return "\n".join(f"  {step}" for step in steps)
 
 
 def _start(stack: ExitStack, project: Path) -> _Demo:

@@ -7,6 +7,7 @@ itself a secret, so redaction cannot be forgotten further down.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 USERNAME_REDACTED = "<username_redacted>"
 PASSWORD_REDACTED = "<password_redacted>"
 VALUE_REDACTED = "<value_redacted>"
+REDACTION = re.compile(r"<[A-Za-z0-9_.-]+_redacted>")
 
 
 class Secret:

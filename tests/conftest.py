@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import hypothesis
 import pytest
+
+from tests.support.projects import (
+    SandboxProject,
+    copy_example,
+    held_by_staging,
+    serve,
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,3 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # The same examples on every machine, and no failure because a machine is slow.
 hypothesis.settings.register_profile("flowops", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("flowops")
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Iterator[SandboxProject]:
+    """The example project, with a sandbox of its own as staging."""
+    with serve(copy_example(tmp_path / "project"), held_by_staging()) as project:
+        yield project

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, cast
 
 import typer
@@ -27,6 +28,7 @@ _USAGE_ERROR = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; nothing gets past it."""
+    _write_utf8()
     try:
         return _run(arguments)
     except BrokenPipeError:
@@ -41,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  a defect must not end in a traceback
         _say(_defect(error))
         return INTERNAL
+
+
+def _write_utf8() -> None:
+    """Write the same bytes in every locale; what has no character is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -40,12 +40,7 @@ def check_command(
 ) -> int:
     """Check flows and environments; 1 when something is wrong."""
     workspace = open_workspace(folder, words)
-    chosen = {flow.address for flow in workspace.chosen}
-    found = [
-        finding
-        for finding in workspace.read.findings
-        if workspace.whole or finding.address is None or finding.address in chosen
-    ]
+    found = workspace.findings()
     sources = sources_of(workspace.project)
     found += check_environments(sources, workspace.read.flows)
     findings = sorted(found, key=Finding.sort_key)

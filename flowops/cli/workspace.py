@@ -34,11 +34,19 @@ class Workspace:
     project: Project
     read: ReadFlows
     chosen: tuple[Flow, ...]
+    words: tuple[str, ...] = ()
 
-    @property
-    def whole(self) -> bool:
-        """Tell whether all flows were asked for."""
-        return len(self.chosen) == len(self.read.flows)
+    def findings(self) -> list[Finding]:
+        """Return what reading found, of what the command was asked for."""
+        if not self.words:
+            return list(self.read.findings)
+        chosen = {flow.address for flow in self.chosen}
+        return [
+            finding
+            for finding in self.read.findings
+            if finding.address in chosen
+            or (finding.location and finding.location.path in self.words)
+        ]
 
 
 def open_workspace(
@@ -50,7 +58,7 @@ def open_workspace(
     """
     project = open_project(find_root(folder), tree)
     read = read_flows(project)
-    return Workspace(project, read, choose(read, words))
+    return Workspace(project, read, choose(read, words), tuple(words))
 
 
 def choose(read: ReadFlows, words: Sequence[str]) -> tuple[Flow, ...]:
@@ -89,7 +97,7 @@ def request_for(workspace: Workspace, environment: Environment) -> Request:
     """Return what to plan, with every finding there is before any target is asked."""
     overlays = read_overlays(environment)
     findings = [
-        *_relevant(workspace),
+        *workspace.findings(),
         *overlay_findings(unmatched(overlays, workspace.read.flows)),
         *_missing(workspace, overlays),
     ]
@@ -100,16 +108,6 @@ def request_for(workspace: Workspace, environment: Environment) -> Request:
         overlays=overlays,
         findings=tuple(findings),
     )
-
-
-def _relevant(workspace: Workspace) -> list[Finding]:
-    """Return the findings of the chosen flows, and of files that are not flows."""
-    chosen = {flow.address for flow in workspace.chosen}
-    return [
-        finding
-        for finding in workspace.read.findings
-        if workspace.whole or finding.address is None or finding.address in chosen
-    ]
 
 
 def _missing(workspace: Workspace, overlays: FlowOverlays) -> Iterator[Finding]:

@@ -127,9 +127,12 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
         system: _binder(system, request, baseline)
         for system, baseline in baselines.items()
     }
+    broken = {f.address for f in findings if f.severity is Severity.ERROR}
     for flow in request.chosen:
         system = flow.address.system
         change, found = _plan_flow(flow, binders[system], baselines[system])
+        if flow.address in broken:
+            change = _blocked(flow, change.bound, change.before)
         changes.append(change)
         findings += found
     identities = [b.identity for b in baselines.values() if b.identity]

@@ -112,17 +112,12 @@ def _block(
 def _field(field: FieldChange, names: Mapping[str, str], origin: str) -> FieldReport:
     return FieldReport(
         path=field.path,
-        before=_named(field.before, names),
-        after=_named(field.after, names),
+        before=field.before,
+        after=field.after,
         origin=origin,
+        before_name=names.get(field.before or "", ""),
+        after_name=names.get(field.after or "", ""),
     )
-
-
-def _named(value: str | None, names: Mapping[str, str]) -> str | None:
-    """Put what people call a resource before its ARN."""
-    if value is None or value not in names:
-        return value
-    return f"{names[value]} {value}"
 
 
 def _reference(binding: Binding) -> ReferenceReport:

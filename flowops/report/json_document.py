@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import pretty_json
 from flowops.report.model import FORMAT_VERSION
+from flowops.secrets import REDACTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowops.documents.json_text import JsonValue
     from flowops.model import Finding
-    from flowops.report.model import ChangeReport, PlanReport
+    from flowops.report.model import ChangeReport, FieldReport, PlanReport
 
 
 def plan_json(report: PlanReport, version: str) -> str:
@@ -34,6 +35,7 @@ def plan_json(report: PlanReport, version: str) -> str:
             "changes": [_change(change) for change in report.changes],
             "findings": [finding_json(finding) for finding in report.findings],
             "summary": report.summary,
+            "complete": True,
             "errored": report.errored,
             "applicable": not report.errored,
             "digest": report.digest,
@@ -69,16 +71,22 @@ def finding_json(finding: Finding) -> dict[str, JsonValue]:
 
 
 def _change(change: ChangeReport) -> dict[str, JsonValue]:
-    actions: list[JsonValue] = [change.action]
     return {
         "address": change.address,
+        "system": change.address.partition("/")[0],
         "path": change.path,
-        "actions": actions,
+        "actions": [change.action],
         "previous_address": None,
         "before_digest": change.before_digest or None,
         "after_digest": change.after_digest or None,
-        "attributes": [asdict(field) for field in change.attributes],
-        "blocks": [asdict(block) for block in change.blocks],
+        "blocks": [
+            {"block": b.block, "type": b.type, "label": b.label, "action": b.action}
+            for b in change.blocks
+        ],
+        "fields": [
+            *(_field(field, None) for field in change.attributes),
+            *(_field(f, block.block) for block in change.blocks for f in block.fields),
+        ],
         "edges": {
             "added": list(change.edges_added),
             "removed": list(change.edges_removed),
@@ -87,3 +95,22 @@ def _change(change: ChangeReport) -> dict[str, JsonValue]:
         "sensitive_values_differ": change.sealed,
         "references": [asdict(reference) for reference in change.references],
     }
+
+
+def _field(field: FieldReport, block: str | None) -> dict[str, JsonValue]:
+    added, removed = field.before is None, field.after is None
+    return {
+        "block": block,
+        "path": field.path,
+        "op": "add" if added else "remove" if removed else "replace",
+        "before": field.before,
+        "after": field.after,
+        "before_name": field.before_name or None,
+        "after_name": field.after_name or None,
+        "sensitive": _is_redacted(field.before) or _is_redacted(field.after),
+        "origin": field.origin or None,
+    }
+
+
+def _is_redacted(value: str | None) -> bool:
+    return bool(value and REDACTION.search(value))

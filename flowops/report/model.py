@@ -15,12 +15,17 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class FieldReport:
-    """One value that differs; ``origin`` says which file or answer set it."""
+    """One value that differs; ``origin`` says which file or answer set it.
+
+    The names are what people call a resource whose id the value is.
+    """
 
     path: str
     before: str | None
     after: str | None
     origin: str = ""
+    before_name: str = ""
+    after_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,9 @@ def _change(change: ChangeReport) -> Iterator[str]:
         yield f"    {_plural(len(change.blocks), 'block')}"
     else:
         yield from _details(change)
-    for reference in change.references:
-        yield from _reference(reference)
+    if change.action in ("create", "blocked"):
+        for reference in change.references:
+            yield from _reference(reference)
 
 
 def _details(change: ChangeReport) -> Iterator[str]:
@@ -146,8 +147,18 @@ def _field(field: FieldReport, indent: str) -> Iterator[str]:
         yield f"{indent}~ {path}:{origin}"
         yield from _lines(field.before, field.after, indent + "    ")
     else:
-        before, after = _value(field.before), _value(field.after)
+        before, after = _both(field)
         yield f"{indent}~ {path}: {before} -> {after}{origin}"
+
+
+def _both(field: FieldReport) -> tuple[str, str]:
+    """Write two values; resources by name, unless both have the same one."""
+    if field.before_name and field.after_name != field.before_name:
+        after = visible(field.after_name) or _value(field.after)
+        return visible(field.before_name), after
+    if field.after_name and not field.before_name:
+        return _value(field.before), visible(field.after_name)
+    return _value(field.before), _value(field.after)
 
 
 def _lines(before: str, after: str, indent: str) -> Iterator[str]:

@@ -1,0 +1,287 @@
+"""The server takes anything that comes over a socket, and never hangs or shouts."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from botocore.client import BaseClient
+
+from flowops.errors import InputError
+from flowops.systems.connect.sandbox import Sandbox, SandboxInventory, SandboxServer
+from flowops.systems.connect.sandbox.server import LARGEST_BODY
+
+SIGNED = b"Authorization: AWS4-HMAC-SHA256 Credential=sandbox\r\n"
+
+
+def _talk(server: SandboxServer, sent: bytes, *, close: bool = True) -> bytes:
+    """Send bytes and give all that comes back until the server hangs up."""
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(sent)
+        if close:
+            connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+    return received
+
+
+def _request(line: bytes, headers: bytes = b"", body: bytes = b"") -> bytes:
+    return line + b" HTTP/1.1\r\nHost: x\r\n" + SIGNED + headers + b"\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "name"),
+    [
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", 400, "InvalidRequestException"),
+        (b"GARBAGE\r\n\r\n", 400, "InvalidRequestException"),
+        (b"GET /instance HTTP/9.9\r\n\r\n", 400, "InvalidRequestException"),
+        (b"GET /" + b"a" * 70_000, 400, "InvalidRequestException"),
+        (
+            b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n",
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            b"GET /instance HTTP/1.1\r\nHost: x\r\n\r\n",
+            403,
+            "MissingAuthenticationTokenException",
+        ),
+        (
+            b"GET /instance HTTP/1.1\r\nAuthorization:  \r\n\r\n",
+            403,
+            "MissingAuthenticationTokenException",
+        ),
+        (_request(b"GET /nothing"), 404, "UnknownOperationException"),
+        (_request(b"BREW /instance"), 404, "UnknownOperationException"),
+        (_request(b"GET /instance/%zz"), 400, "InvalidRequestException"),
+        (_request(b"GET /instance?x"), 400, "InvalidRequestException"),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: 3\r\n", b"{x}"),
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: 2\r\n", b"\xff\xfe"),
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: 99\r\n", b"{}"),
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: -1\r\n", b"{}"),
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: 2\r\n" * 2, b"{}"),
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            _request(
+                b"PUT /queues/i", b"Transfer-Encoding: chunked\r\n", b"2\r\n{}\r\n"
+            ),
+            400,
+            "InvalidRequestException",
+        ),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: %d\r\n" % (LARGEST_BODY + 1)),
+            413,
+            "RequestEntityTooLargeException",
+        ),
+        (
+            _request(b"PUT /queues/i", b"Content-Length: " + b"9" * 5000 + b"\r\n"),
+            413,
+            "RequestEntityTooLargeException",
+        ),
+    ],
+)
+def test_a_malformed_request_is_refused(
+    sent: bytes,
+    status: int,
+    name: str,
+    server: SandboxServer,
+    sandbox: Sandbox,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    answer = _talk(server, sent)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), answer
+    assert b"x-amzn-ErrorType: " + name.encode() in head
+    assert set(json.loads(body)) == {"Message"}
+    assert sandbox.defects == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /inst", _request(b"PUT /queues/i", b"Content-Length: 9\r\n", b"{")],
+)
+def test_a_client_that_stops_talking_is_let_go(sent: bytes, sandbox: Sandbox) -> None:
+    with SandboxServer(sandbox, timeout=0.1) as server:
+        started = time.monotonic()
+        _talk(server, sent, close=False)
+        assert time.monotonic() - started < 3
+
+
+def test_a_client_that_goes_away_leaves_no_trace(
+    server: SandboxServer, sandbox: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(_request(b"GET /instance") * 50)
+            reset = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+    assert b"200 OK" in _talk(server, _request(b"GET /instance"))
+    assert sandbox.defects == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_connection_serves_many_requests(server: SandboxServer) -> None:
+    answer = _talk(server, _request(b"GET /instance") * 5)
+    assert answer.count(b"HTTP/1.1 200 OK\r\n") == 5
+    assert answer.count(b"Connection: close") == 0
+
+
+def test_calls_do_not_wait_for_one_another(
+    client: BaseClient, sandbox: Sandbox
+) -> None:
+    started = time.monotonic()
+    for _ in range(100):
+        client.describe_instance(InstanceId=sandbox.instance_id)
+    assert time.monotonic() - started < 2
+
+
+def test_threads_write_side_by_side(
+    client: BaseClient, sandbox: Sandbox, ids: Callable[[str, str], str]
+) -> None:
+    hours = ids("operating-hours", "Basic Hours")
+
+    def work(worker: int) -> None:
+        for number in range(10):
+            client.create_queue(
+                InstanceId=sandbox.instance_id,
+                Name=f"{worker}/{number}",
+                HoursOfOperationId=hours,
+            )
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    listed = client.list_queues(
+        InstanceId=sandbox.instance_id, QueueTypes=["STANDARD"], MaxResults=1000
+    )
+    assert len(listed["QueueSummaryList"]) == 82
+
+
+def test_it_listens_on_loopback_only(server: SandboxServer) -> None:
+    assert server.url.startswith("http://127.0.0.1:")
+    assert server._server.server_address[0] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_does_not_exist_is_refused(port: int, sandbox: Sandbox) -> None:
+    with pytest.raises(InputError, match="cannot be used"):
+        SandboxServer(sandbox, port)
+
+
+def test_a_port_that_is_taken_is_refused(
+    server: SandboxServer, sandbox: Sandbox
+) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with pytest.raises(InputError, match=f"port {port} of 127.0.0.1 cannot be used"):
+        SandboxServer(sandbox, port)
+
+
+def test_a_stopped_server_ends_the_connections_it_had(
+    sandbox: Sandbox, connect_to: Callable[..., BaseClient]
+) -> None:
+    with SandboxServer(sandbox) as server:
+        client = connect_to(server.url)
+        client.list_instances()
+    with pytest.raises(Exception, match="Could not connect"):
+        client.list_instances()
+
+
+def test_it_serves_in_the_foreground_until_interrupted(
+    sandbox: Sandbox,
+    connect_to: Callable[..., BaseClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = SandboxServer(sandbox)
+    stop = threading.Event()
+
+    def interrupt() -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(server._server, "service_actions", interrupt)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    assert connect_to(server.url).list_instances()["InstanceSummaryList"]
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_two_servers_run_at_once(
+    inventory: SandboxInventory, connect_to: Callable[..., BaseClient]
+) -> None:
+    data = {
+        "instance": {
+            "alias": "production",
+            "region": "us-gov-west-1",
+            "account": "444455556666",
+        }
+    }
+    one, other = Sandbox(inventory), Sandbox(SandboxInventory.parse(data))
+    with SandboxServer(one) as first, SandboxServer(other) as second:
+        (here,) = connect_to(first.url).list_instances()["InstanceSummaryList"]
+        (there,) = connect_to(second.url).list_instances()["InstanceSummaryList"]
+    assert (here["InstanceAlias"], there["InstanceAlias"]) == ("staging", "production")
+    assert there["Arn"].startswith("arn:aws-us-gov:connect:us-gov-west-1:444455556666:")
+    one.close()
+    other.close()
+
+
+def test_an_operation_without_behaviour_says_so(
+    client: BaseClient, sandbox: Sandbox, refusal: Callable[..., tuple[int, str, str]]
+) -> None:
+    given = {"InstanceId": sandbox.instance_id}
+    assert refusal(client.get_federation_token, **given) == (
+        501,
+        "NotImplementedException",
+        "the sandbox does not do GetFederationToken",
+    )
+    assert refusal(
+        client.create_queue,
+        Name="q",
+        HoursOfOperationId="h",
+        MaxContacts=5,
+        **given,
+    ) == (
+        501,
+        "NotImplementedException",
+        "the sandbox does not do the argument MaxContacts of CreateQueue",
+    )
+
+
+def test_another_instance_is_not_found(
+    client: BaseClient, sandbox: Sandbox, refusal: Callable[..., tuple[int, str, str]]
+) -> None:
+    for instance in ("nope", sandbox.instance_arn):
+        status, code, message = refusal(client.list_queues, InstanceId=instance)
+        assert (status, code) == (404, "ResourceNotFoundException")
+        assert instance in message

@@ -1,0 +1,111 @@
+"""A rewrite changes the values it is about, and not one other byte."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from flowops.model import Binding, BindingState, Resource
+from flowops.systems import connect
+from flowops.systems.protocol import BoundFlow, Flow
+from tests.support.contact_flows import ID, action, arn, contact_flow, read
+
+HERE = "arn:aws:connect:eu-central-1:444455556666:instance/0bbbbbbb-1111-4222-8333-444444444444"
+TARGET = f"{HERE}/queue/{ID[:-1]}9"
+
+
+def flow_with_queue() -> Flow:
+    shown = {
+        "block": {
+            "position": {"x": 1, "y": 2},
+            "queue": {"text": "Sales", "id": "arn:stale"},
+            "parameters": {"QueueId": {"displayName": "Sales"}},
+        }
+    }
+    actions = [
+        action("block", "UpdateContactTargetQueue", {"QueueId": arn("queue")}, "end"),
+        action("end", "MessageParticipant", {"Text": f"not {arn('queue')}"}),
+    ]
+    return read(contact_flow(actions, shown))
+
+
+def bind(flow: Flow, resource: Resource, value: str = "") -> BoundFlow:
+    answers = tuple(
+        Binding(r, BindingState.RESOLVED, value or resource.arn, "test", resource)
+        for r in flow.references
+    )
+    return BoundFlow(flow, answers, type=flow.type)
+
+
+def content(bound: BoundFlow) -> str:
+    return str(connect.render(bound).files["content.json"])
+
+
+def test_only_bound_values_change() -> None:
+    flow = flow_with_queue()
+    resource = Resource("queue", "Sales EMEA", id=ID, arn=TARGET)
+    before = flow.source.text.open()
+    expected = (
+        before.replace(f'"QueueId": "{arn("queue")}"', f'"QueueId": "{TARGET}"')
+        .replace('"arn:stale"', f'"{TARGET}"')
+        .replace('"text": "Sales"', '"text": "Sales EMEA"')
+        .replace('"displayName": "Sales"', '"displayName": "Sales EMEA"')
+    )
+    assert content(bind(flow, resource)) == expected
+
+
+def test_text_that_holds_an_arn_is_left_alone() -> None:
+    flow = flow_with_queue()
+    rendered = json.loads(content(bind(flow, Resource("queue", "Sales", arn=TARGET))))
+    assert rendered["Actions"][1]["Parameters"]["Text"] == f"not {arn('queue')}"
+
+
+def test_same_resource_changes_nothing() -> None:
+    flow = flow_with_queue()
+    resource = Resource("queue", "Sales", arn=arn("queue"))
+    assert content(bind(flow, resource)) == flow.source.text.open()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        BindingState.DYNAMIC,
+        BindingState.PLACEHOLDER,
+        BindingState.UNCHECKED,
+        BindingState.UNRESOLVED,
+    ],
+)
+def test_what_is_not_resolved_is_left_alone(state: BindingState) -> None:
+    flow = flow_with_queue()
+    (reference,) = flow.references
+    answer = Binding(reference, state, reference.value, "test")
+    rendered = content(BoundFlow(flow, (answer,)))
+    assert rendered == flow.source.text.open()
+
+
+def test_a_byte_order_mark_is_not_sent() -> None:
+    text = "\ufeff" + json.dumps(contact_flow([action("a", "Wait")]))
+    assert content(BoundFlow(read(text))) == text[1:]
+
+
+@pytest.mark.parametrize(
+    ("bound_type", "live", "expected"),
+    [
+        ("CONTACT_FLOW", None, ""),
+        ("contactFlow", None, ""),
+        ("", {"type": "AGENT_HOLD"}, ""),
+        ("", None, "connect/type-missing"),
+        ("Teapot", None, "connect/unknown-type"),
+        ("CONTACT_FLOW", {"type": "AGENT_HOLD"}, "connect/type-differs"),
+    ],
+)
+def test_types(bound_type: str, live: Any, expected: str) -> None:
+    bound = BoundFlow(flow_with_queue(), type=bound_type, live=live)
+    assert [f.rule for f in connect.review(bound)] == ([expected] if expected else [])
+
+
+def test_attributes_take_the_type_of_the_target() -> None:
+    bound = BoundFlow(flow_with_queue(), type="", live={"type": "AGENT_HOLD"})
+    assert connect.render(bound).attributes["type"] == "AGENT_HOLD"
