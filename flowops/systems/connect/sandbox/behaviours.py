@@ -1,0 +1,111 @@
+"""Which operations the sandbox does, and which of their arguments it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowops.systems.connect.sandbox import flows, modules, resources, tags
+from flowops.systems.connect.sandbox.instance import HOURS, LAMBDA, PROMPT, QUEUE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowops.systems.connect.sandbox.context import Handler
+
+_PAGING = "MaxResults NextToken"
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the sandbox does for one operation.
+
+    ``takes`` are the arguments it honours; any other one is refused, since to pass
+    over it would be a silent success.
+    """
+
+    handler: Handler
+    takes: frozenset[str]
+    writes: bool
+
+
+def _reads(handler: Handler, takes: str = "") -> Behaviour:
+    return Behaviour(handler, frozenset(takes.split()), writes=False)
+
+
+def _writes(handler: Handler, takes: str) -> Behaviour:
+    return Behaviour(handler, frozenset(takes.split()), writes=True)
+
+
+_FLOW = "InstanceId ContactFlowId"
+_MODULE = "InstanceId ContactFlowModuleId"
+_LIST = f"InstanceId {_PAGING}"
+
+BEHAVIOURS: Mapping[str, Behaviour] = {
+    "AssociateLambdaFunction": _writes(
+        resources.associate_lambda, "InstanceId FunctionArn ClientToken"
+    ),
+    "CreateContactFlow": _writes(
+        flows.create_flow, "InstanceId Name Type Description Content Status Tags"
+    ),
+    "CreateContactFlowModule": _writes(
+        modules.create_module,
+        "InstanceId Name Description Content Settings Tags ClientToken",
+    ),
+    "CreateQueue": _writes(
+        resources.create_queue, "InstanceId Name Description HoursOfOperationId Tags"
+    ),
+    "DeleteContactFlow": _writes(flows.delete_flow, _FLOW),
+    "DeleteContactFlowModule": _writes(modules.delete_module, _MODULE),
+    "DeletePrompt": _writes(
+        resources.remover(PROMPT, "PromptId"), "InstanceId PromptId"
+    ),
+    "DeleteHoursOfOperation": _writes(
+        resources.remover(HOURS, "HoursOfOperationId"), "InstanceId HoursOfOperationId"
+    ),
+    "DeleteQueue": _writes(resources.remover(QUEUE, "QueueId"), "InstanceId QueueId"),
+    "DescribeContactFlow": _reads(flows.describe_flow, _FLOW),
+    "DescribeContactFlowModule": _reads(modules.describe_module, _MODULE),
+    "DescribeHoursOfOperation": _reads(
+        resources.describe_hours, "InstanceId HoursOfOperationId"
+    ),
+    "DescribeInstance": _reads(resources.describe_instance, "InstanceId"),
+    "DescribePrompt": _reads(resources.describe_prompt, "InstanceId PromptId"),
+    "DescribeQueue": _reads(resources.describe_queue, "InstanceId QueueId"),
+    "DisassociateLambdaFunction": _writes(
+        resources.remover(LAMBDA, "FunctionArn"), "InstanceId FunctionArn ClientToken"
+    ),
+    "ListBots": _reads(resources.list_bots, f"{_LIST} LexVersion"),
+    "ListContactFlowModules": _reads(
+        modules.list_modules, f"{_LIST} ContactFlowModuleState"
+    ),
+    "ListContactFlows": _reads(flows.list_flows, f"{_LIST} ContactFlowTypes"),
+    "ListHoursOfOperations": _reads(resources.list_hours, _LIST),
+    "ListInstances": _reads(resources.list_instances, _PAGING),
+    "ListLambdaFunctions": _reads(resources.list_lambda_functions, _LIST),
+    "ListPhoneNumbersV2": _reads(resources.list_phone_numbers, f"{_LIST} TargetArn"),
+    "ListPrompts": _reads(resources.list_prompts, _LIST),
+    "ListQueues": _reads(resources.list_queues, f"{_LIST} QueueTypes"),
+    "ListQuickConnects": _reads(resources.list_quick_connects, _LIST),
+    "ListTagsForResource": _reads(tags.list_tags, "resourceArn"),
+    "ListUsers": _reads(resources.list_users, _LIST),
+    "ListViews": _reads(resources.list_views, _LIST),
+    "TagResource": _writes(tags.tag_resource, "resourceArn tags"),
+    "UntagResource": _writes(tags.untag_resource, "resourceArn tagKeys"),
+    "UpdateContactFlowContent": _writes(flows.update_flow_content, f"{_FLOW} Content"),
+    "UpdateContactFlowMetadata": _writes(
+        flows.update_flow_metadata, f"{_FLOW} Name Description ContactFlowState"
+    ),
+    "UpdateContactFlowModuleContent": _writes(
+        modules.update_module_content, f"{_MODULE} Content Settings"
+    ),
+    "UpdateContactFlowModuleMetadata": _writes(
+        modules.update_module_metadata, f"{_MODULE} Name Description State"
+    ),
+    "UpdateContactFlowName": _writes(
+        flows.update_flow_metadata, f"{_FLOW} Name Description"
+    ),
+    "UpdateQueueName": _writes(
+        resources.update_queue_name, "InstanceId QueueId Name Description"
+    ),
+}

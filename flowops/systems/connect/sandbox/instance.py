@@ -1,0 +1,89 @@
+"""The instance the sandbox plays: its identity, and the ARNs of what it holds.
+
+Source of the ARN forms: "Resource types defined by Amazon Connect" in the Service
+Authorization Reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AGENT = "agent"
+CONTACT_FLOW = "contact-flow"
+FLOW_MODULE = "flow-module"
+HOURS = "operating-hours"
+LAMBDA = "lambda"
+LEX_BOT = "lex"
+PHONE_NUMBER = "phone-number"
+PROMPT = "prompt"
+QUEUE = "queue"
+QUICK_CONNECT = "transfer-destination"
+VIEW = "view"
+
+KIND_WORDS: Mapping[str, str] = {
+    AGENT: "user",
+    CONTACT_FLOW: "flow",
+    FLOW_MODULE: "flow module",
+    HOURS: "hours of operation",
+    LAMBDA: "Lambda function",
+    LEX_BOT: "Lex bot alias",
+    PHONE_NUMBER: "phone number",
+    PROMPT: "prompt",
+    QUEUE: "queue",
+    QUICK_CONNECT: "quick connect",
+    VIEW: "view",
+}
+_NAMESPACE = UUID("6f0f2c4e-5d0b-5b7e-9d6f-2f3c1a7b8e90")
+_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One Amazon Connect instance."""
+
+    alias: str
+    region: str
+    account: str
+    id: str
+
+    @property
+    def partition(self) -> str:
+        """Give the partition that the Region belongs to."""
+        for prefix, partition in _PARTITIONS.items():
+            if self.region.startswith(f"{prefix}-"):
+                return partition
+        return "aws"
+
+    @property
+    def arn(self) -> str:
+        """Give the ARN of the instance."""
+        return f"{self._owned('connect')}:instance/{self.id}"
+
+    def arn_of(self, kind: str, resource_id: str) -> str:
+        """Give the ARN of a resource; a Lambda or a Lex bot is its own ARN."""
+        if kind in (LAMBDA, LEX_BOT):
+            return resource_id
+        if kind == PHONE_NUMBER:
+            return f"{self._owned('connect')}:{kind}/{resource_id}"
+        return f"{self.arn}/{kind}/{resource_id}"
+
+    def lambda_arn(self, name: str) -> str:
+        """Give the ARN of a Lambda function of the same account and Region."""
+        return f"{self._owned('lambda')}:function:{name}"
+
+    def new_id(self, kind: str, name: str, count: int) -> str:
+        """Give the id of the ``count``-th resource of this kind and name."""
+        return str(uuid5(UUID(self.id), f"{kind}/{name}/{count}"))
+
+    def _owned(self, service: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}"
+
+
+def derived_instance_id(account: str, region: str, alias: str) -> str:
+    """Give the id of an instance that states none."""
+    return str(uuid5(_NAMESPACE, f"{account}/{region}/{alias}"))

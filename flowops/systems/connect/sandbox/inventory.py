@@ -1,0 +1,202 @@
+"""What a new sandbox holds, read strictly from a small mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flowops.errors import InputError
+from flowops.systems.connect.sandbox.instance import (
+    AGENT,
+    CONTACT_FLOW,
+    FLOW_MODULE,
+    HOURS,
+    LAMBDA,
+    LEX_BOT,
+    PHONE_NUMBER,
+    PROMPT,
+    QUEUE,
+    QUICK_CONNECT,
+    VIEW,
+    Instance,
+    derived_instance_id,
+)
+from flowops.systems.connect.sandbox.model import load_model
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+KEYS: Mapping[str, str] = {
+    "hours_of_operation": HOURS,
+    "queues": QUEUE,
+    "prompts": PROMPT,
+    "lambda_functions": LAMBDA,
+    "lex_bots": LEX_BOT,
+    "users": AGENT,
+    "quick_connects": QUICK_CONNECT,
+    "phone_numbers": PHONE_NUMBER,
+    "views": VIEW,
+    "flow_modules": FLOW_MODULE,
+    "contact_flows": CONTACT_FLOW,
+}
+"""The keys of an inventory in the order they are loaded, with the kind of each."""
+
+LONGEST_NAME = 127
+_ALIAS = re.compile(r"(?!d-)[0-9A-Za-z](-*[0-9A-Za-z]){0,44}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FUNCTION_ARN = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}"
+)
+_LEX_ALIAS_ARN = re.compile(
+    r"arn:aws[a-z-]*:lex:[a-z0-9-]+:[0-9]{12}:bot-alias/[A-Z0-9]{10}/[A-Z0-9]{10}"
+)
+_PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One resource to begin with; without ``id`` the sandbox derives one."""
+
+    kind: str
+    name: str
+    id: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxInventory:
+    """An instance and what it holds, in the order it is loaded."""
+
+    instance: Instance
+    items: tuple[Item, ...] = ()
+
+    @classmethod
+    def parse(cls, data: Mapping[str, object]) -> SandboxInventory:
+        """Read an inventory; raises ``InputError`` for anything unknown or doubled."""
+        _check_keys(data, {"instance", *KEYS}, "the inventory")
+        instance = _instance(data.get("instance"))
+        items = [
+            item
+            for key, kind in KEYS.items()
+            for item in _items(data.get(key, []), key, kind, instance)
+        ]
+        _check_unique(items)
+        return cls(instance, tuple(items))
+
+
+def _instance(data: object) -> Instance:
+    place = "instance"
+    if not isinstance(data, Mapping):
+        raise InputError(
+            "the inventory of a sandbox needs a mapping 'instance'",
+            hint='write instance: {alias: …, region: …, account: "…"}',
+        )
+    _check_keys(data, {"alias", "region", "account", "id"}, place)
+    alias = _matching(data.get("alias"), _ALIAS, f"{place}.alias", "an instance alias")
+    region = _matching(data.get("region"), _REGION, f"{place}.region", "an AWS Region")
+    account = _matching(
+        data.get("account"),
+        _ACCOUNT,
+        f"{place}.account",
+        "twelve digits in quotation marks",
+    )
+    derived = derived_instance_id(account, region, alias)
+    given = _uuid(data["id"], f"{place}.id") if "id" in data else derived
+    return Instance(alias, region, account, given)
+
+
+def _items(data: object, key: str, kind: str, instance: Instance) -> list[Item]:
+    if not isinstance(data, list | tuple):
+        raise InputError(f"{key} must be a list")
+    return [
+        _item(entry, f"{key}[{index}]", kind, instance)
+        for index, entry in enumerate(data)
+    ]
+
+
+def _item(entry: object, place: str, kind: str, instance: Instance) -> Item:
+    if kind == LAMBDA:
+        return Item(kind, _lambda_arn(entry, place, instance))
+    if kind == LEX_BOT:
+        what = "the ARN of a Lex V2 bot alias"
+        return Item(kind, _matching(entry, _LEX_ALIAS_ARN, place, what))
+    flow_type = "CONTACT_FLOW" if kind == CONTACT_FLOW else ""
+    if not isinstance(entry, Mapping):
+        return Item(kind, _name(entry, place, kind), type=flow_type)
+    keys = {"name", "id", "type"} if kind == CONTACT_FLOW else {"name", "id"}
+    _check_keys(entry, keys, place)
+    if "type" in entry:
+        flow_type = _flow_type(entry["type"], f"{place}.type")
+    return Item(
+        kind,
+        _name(entry.get("name"), f"{place}.name", kind),
+        _uuid(entry["id"], f"{place}.id") if "id" in entry else "",
+        flow_type,
+    )
+
+
+def _name(value: object, place: str, kind: str) -> str:
+    if kind == PHONE_NUMBER:
+        return _matching(value, _PHONE_NUMBER, place, "a number such as +498912345")
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise InputError(f"{place} must be a name")
+    if len(value) > LONGEST_NAME:
+        raise InputError(f"{place} must have at most {LONGEST_NAME} characters")
+    return value
+
+
+def _flow_type(value: object, place: str) -> str:
+    allowed = load_model().shape("ContactFlowType").allowed
+    if not isinstance(value, str) or value not in allowed:
+        raise InputError(f"{place} must be one of {', '.join(allowed)}")
+    return value
+
+
+def _lambda_arn(value: object, place: str, instance: Instance) -> str:
+    if isinstance(value, str) and value.startswith("arn:"):
+        what = "the ARN of a Lambda function, without a version or an alias"
+        return _matching(value, _FUNCTION_ARN, place, what)
+    what = "the name or the ARN of a Lambda function"
+    return instance.lambda_arn(_matching(value, _FUNCTION_NAME, place, what))
+
+
+def _matching(value: object, rule: re.Pattern[str], place: str, what: str) -> str:
+    if not isinstance(value, str) or not rule.fullmatch(value):
+        raise InputError(f"{place} must be {what}, not {value!r}")
+    return value
+
+
+def _uuid(value: object, place: str) -> str:
+    try:
+        if isinstance(value, str) and str(UUID(value)) == value:
+            return value
+    except ValueError:
+        pass
+    raise InputError(f"{place} must be a UUID in lower case, not {value!r}")
+
+
+def _check_keys(data: Mapping[str, object], known: Collection[str], place: str) -> None:
+    for key in data:
+        if key not in known:
+            near = get_close_matches(str(key), known, 1)
+            raise InputError(
+                f"{place} has the unknown key {key!r}",
+                hint=f"did you mean {near[0]!r}?" if near else "",
+            )
+
+
+def _check_unique(items: list[Item]) -> None:
+    """Refuse a name or an id that stands twice, as Connect itself does."""
+    seen: set[tuple[str, str, str]] = set()
+    for item in items:
+        for what, value in (("name", item.name), ("id", item.id)):
+            if value and (item.kind, what, value) in seen:
+                key = next(key for key, kind in KEYS.items() if kind == item.kind)
+                raise InputError(f"{key} holds the {what} {value!r} twice")
+            seen.add((item.kind, what, value))
