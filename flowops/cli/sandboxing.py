@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowops.cli.app import Format
@@ -31,7 +33,7 @@ def sandbox_command(
     from flowops.systems.connect.sandbox import Sandbox, SandboxInventory, SandboxServer
 
     content = SandboxInventory.parse(read_inventory_file(inventory))
-    sandbox = Sandbox(content, state=state)
+    sandbox = Sandbox(content, state=state, clock=partial(datetime.now, UTC))
     try:
         server = SandboxServer(sandbox, port)
         place = {"url": server.url, "instance": sandbox.instance_arn}

@@ -10,15 +10,14 @@ if TYPE_CHECKING:
     from flowops.documents.json_text import JsonValue
 
 
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
+
+
 def canonical_json(value: JsonValue) -> bytes:
     """Write a value with sorted keys and no spaces, in UTF-8 (as RFC 8785 does)."""
-    return json.dumps(
-        value,
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-        allow_nan=False,
-    ).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def digest(value: JsonValue) -> str:

@@ -7,7 +7,7 @@ be done and where, and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder, binding_findings
@@ -224,7 +224,9 @@ def graph_digest(graph: Graph) -> str:
         [b.id, b.type, b.label, b.properties, b.layout]
         for b in sorted(graph.blocks, key=lambda block: block.id)
     ]
-    edges: list[JsonValue] = [list(asdict(e).values()) for e in sorted(graph.edges)]
+    edges: list[JsonValue] = [
+        [edge.source, edge.branch, edge.target] for edge in sorted(graph.edges)
+    ]
     return digest([graph.attributes, blocks, edges, graph.layout, graph.fingerprint])
 
 

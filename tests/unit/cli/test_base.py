@@ -1,0 +1,108 @@
+"""A plan against a Git ref: no target is asked, and only what changed is shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.projects import copy_example, run
+from tests.support.repositories import Repository, new_repository
+
+STREAM = "flows/event_processing/large-orders.json"
+CALL = "flows/connect/main-ivr.json"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The example in a repository; its targets cannot be reached."""
+    folder = copy_example(tmp_path / "project")
+    new_repository(folder).commit()
+    return folder
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def plan(root: Path, *words: str) -> dict[str, object]:
+    result = run("plan", "staging", *words, "--format", "json", "--project", str(root))
+    assert result.code == 0, result.err + result.out
+    document = json.loads(result.out)
+    assert isinstance(document, dict)
+    return document
+
+
+def actions(document: dict[str, object]) -> dict[str, str]:
+    changes = document["changes"]
+    assert isinstance(changes, list)
+    return {c["address"].split("/")[0]: c["actions"][0] for c in changes}
+
+
+def test_nothing_changed(root: Path) -> None:
+    document = plan(root, "--base", "HEAD")
+    assert actions(document) == {"connect": "no-op", "event_processing": "no-op"}
+    assert document["compared_with"] == {
+        "connect": "Git ref HEAD",
+        "event_processing": "Git ref HEAD",
+    }
+
+
+def test_a_changed_flow(root: Path) -> None:
+    replace(root / CALL, "We are closed.", "We open at nine.")
+    found = actions(plan(root, "--base", "HEAD"))
+    assert found == {"connect": "update", "event_processing": "no-op"}
+
+
+def test_a_changed_overlay(root: Path) -> None:
+    replace(root / "environments/staging.yaml", "kafka.staging", "kafka.moved")
+    document = plan(root, "--base", "main")
+    assert actions(document) == {"connect": "no-op", "event_processing": "update"}
+    assert "kafka.moved:9093" in json.dumps(document)
+
+
+def test_a_new_flow(root: Path) -> None:
+    text = (root / CALL).read_text("utf-8").replace('"Main IVR"', '"Second IVR"')
+    (root / "flows" / "second.json").write_text(text, "utf-8")
+    document = plan(root, "Second IVR", "--base", "HEAD")
+    assert actions(document) == {"connect": "create"}
+
+
+def test_an_environment_that_is_new(root: Path) -> None:
+    (root / "environments/fresh.yaml").write_text("extends: staging\n", "utf-8")
+    result = run("plan", "fresh", "--base", "HEAD", "--project", str(root))
+    assert result.code == 0
+    assert "Plan: 2 to create" in result.out
+
+
+def test_where_the_project_stands_is_in_the_document(root: Path) -> None:
+    commit = Repository(root).git("rev-parse", "HEAD")
+    assert plan(root, "--base", "HEAD")["source"] == {"commit": commit, "dirty": False}
+    replace(root / CALL, "We are closed.", "We open at nine.")
+    assert plan(root, "--base", "HEAD")["source"] == {"commit": commit, "dirty": True}
+
+
+@pytest.mark.parametrize("ref", ["nonsense", "--output=x", "deadbeef", ""])
+def test_refs_that_cannot_be(root: Path, ref: str) -> None:
+    result = run("plan", "staging", "--base", ref or " ", "--project", str(root))
+    assert result.code == 1
+    assert "there is no commit" in result.err
+    assert "fetch-depth: 0" in result.err
+
+
+def test_a_project_below_the_top_of_its_repository(tmp_path: Path) -> None:
+    root = copy_example(tmp_path / "repository" / "deep" / "project")
+    new_repository(tmp_path / "repository").commit()
+    replace(root / STREAM, "> 1000", "> 2000")
+    found = actions(plan(root, "--base", "HEAD"))
+    assert found == {"connect": "no-op", "event_processing": "update"}
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    root = copy_example(tmp_path / "project")
+    result = run("plan", "staging", "--base", "main", "--project", str(root))
+    assert result.code == 1
+    assert "not in a Git repository" in result.err
