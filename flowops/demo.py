@@ -21,6 +21,7 @@ from flowops.cli.sandboxing import read_inventory_file
 from flowops.documents.files import files_below
 from flowops.documents.yaml_edit import set_yaml_value
 from flowops.errors import FAILED, OK, InputError
+from flowops.git import commit_all
 
 if TYPE_CHECKING:
     from flowops.systems.connect.sandbox import Sandbox
@@ -46,6 +47,11 @@ class _Demo:
     def edit(self, value: str, *keys: str) -> None:
         text = set_yaml_value(self.staging.read_text(encoding="utf-8"), keys, value)
         self.staging.write_text(text, encoding="utf-8")
+
+    def commit(self, message: str) -> None:
+        """Commit everything, as a promote asks for."""
+        _say(f"\n$ git commit --all --message '{message}'")
+        commit_all(self.project, message)
 
     def run(self, expected: int, *words: str) -> None:
         """Run a command as a person would, and insist on its exit code."""
@@ -100,6 +106,7 @@ def _start(stack: ExitStack, project: Path) -> _Demo:
     server = stack.enter_context(SandboxServer(sandbox))
     demo = _Demo(project, sandbox)
     demo.edit(server.url, "targets", "connect", "url")
+    demo.commit("Copy the example")
     _say(f"The project is a copy of the example, in {project}")
     _say(f"An Amazon Connect instance is running here, at {server.url}")
     return demo
@@ -108,6 +115,7 @@ def _start(stack: ExitStack, project: Path) -> _Demo:
 def _tell_connect(demo: _Demo) -> None:
     _heading("1. An environment names a queue that the instance does not have")
     demo.edit("Sales EMAE", *_QUEUE)
+    demo.commit("Take calls to another queue")
     _say("environments/staging.yaml now says that the queue Sales is Sales EMAE.")
     demo.run(FAILED, "plan", "staging", "Main IVR")
     demo.run(FAILED, "promote", "staging", "Main IVR", "--yes")
@@ -117,6 +125,7 @@ def _tell_connect(demo: _Demo) -> None:
         raise InputError("the demo wrote to the instance before it could")
     _heading("2. The overlay is mended, and the flow promoted")
     demo.edit("Sales EMEA", *_QUEUE)
+    demo.commit("Mend the name of the queue")
     demo.run(OK, "promote", "staging", "Main IVR", "--yes")
     names = ", ".join(call.operation for call in demo.sandbox.writes())
     _say(f"Calls that changed the instance: {names}")

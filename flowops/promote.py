@@ -1,28 +1,30 @@
-"""Write a plan to its targets: reserve, stage, publish last, restore on failure.
+"""Write a plan to its targets: reserve, stage, publish last, undo on failure.
 
-Nothing is written while a finding forbids it or a guard refuses. Modules come
-before flows, and a flow after those it refers to, as far as circles allow.
+Modules come before flows, and a flow after those it refers to, as far as circles
+allow. Every step is in the journal before it is taken, so that a run that is cut
+off can be undone by the next one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from flowops.bind import Binder
-from flowops.errors import FlowOpsError, RefusedError, TargetError, UnresolvedError
+from flowops.errors import FlowOpsError, RefusedError, TargetError
+from flowops.journal import PreImage
 from flowops.systems import SYSTEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from flowops.bind import Binder
+    from flowops.journal import Journal, UnfinishedRun
     from flowops.model import Address, Inventory, Resource
-    from flowops.plan.making import Plan, PlannedChange
-    from flowops.systems.protocol import Bundle, Target
+    from flowops.plan.making import Plan, PlannedChange, PlannedRemoval
+    from flowops.systems.protocol import Bundle, FlowState, Mark, Target
 
-RESERVED, STAGED, PUBLISHED, RESTORED = "reserved", "staged", "published", "restored"
-NOT_RESTORED, UNTOUCHED = "not restored", "not touched"
+RESERVED, STAGED, PUBLISHED, REMOVED = "reserved", "staged", "published", "removed"
+RESTORED, NOT_RESTORED, UNTOUCHED = "restored", "not restored", "not touched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,123 +37,166 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """What a person agreed to: a digest, or what was on the screen."""
-
-    digest: str | None = None
-    agreed: bool = False
-
-
-def check_guards(plan: Plan, approval: Approval, *, protected: bool) -> None:
-    """Refuse a promote that may not go on.
-
-    Raises ``UnresolvedError`` when a finding forbids it, and ``RefusedError``
-    when the plan is not the reviewed one or nobody agreed to it.
-    """
-    if plan.errored:
-        raise UnresolvedError(
-            "nothing was written: the plan has errors", hint="mend them and plan again"
-        )
-    if approval.digest is not None and approval.digest != plan.digest:
-        raise RefusedError(
-            f"plan-changed: the reviewed plan is {approval.digest or '(empty)'}, "
-            f"this one is {plan.digest}",
-            hint="review the new plan",
-        )
-    if protected and approval.digest is None:
-        raise RefusedError(
-            f"not-reviewed: {plan.environment} is protected",
-            hint="pass the digest of the reviewed plan with --expect-digest",
-        )
-    if approval.digest is None and not approval.agreed:
-        raise RefusedError(
-            "not-approved: nobody agreed to this plan",
-            hint="pass --yes, or --expect-digest with the digest of the plan",
-        )
-
-
-def promote(
-    plan: Plan,
-    targets: Mapping[str, Target],
-    inventories: Mapping[str, Inventory],
-    binder: Callable[[str, Inventory], Binder],
-    report: Callable[[Step], None],
-) -> None:
-    """Write every change of a plan.
+class Promotion:
+    """What a promote needs beside the plan.
 
     ``binder`` makes the binder of a system for an inventory that has what was
-    reserved. Raises ``TargetError`` after putting back what can be put back.
+    reserved; ``report`` is told each step as it is done.
+    """
+
+    targets: Mapping[str, Target]
+    inventories: Mapping[str, Inventory]
+    binder: Callable[[str, Inventory], Binder]
+    journal: Journal
+    mark: Mark
+    report: Callable[[Step], None]
+
+
+def promote(plan: Plan, promotion: Promotion) -> dict[Address, FlowState]:
+    """Write every change of a plan; return each flow as it is now.
+
+    Raises ``TargetError`` after putting back what can be put back. What cannot be
+    put back stays in the journal for the next run.
+    """
+    changes = _in_order(plan.writes)
+    run = _Run(promotion, changes, plan.removals)
+    promotion.journal.begin(
+        promotion.mark.run,
+        {name: t.identity.id for name, t in promotion.targets.items()},
+        run.pre_images(),
+    )
+    try:
+        after = run.write()
+    except (FlowOpsError, KeyboardInterrupt) as error:
+        if run.undo():
+            promotion.journal.end()
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise _stopped(error) from error
+    promotion.journal.end()
+    return after
+
+
+def recover(
+    unfinished: UnfinishedRun,
+    targets: Mapping[str, Target],
+    report: Callable[[Step], None],
+) -> None:
+    """Undo a run that was cut off, the last flow first.
+
+    Raises ``RefusedError`` when it wrote to another target, and ``TargetError``
+    when a flow cannot be put back.
     """
     for system, target in targets.items():
-        changes = [c for c in plan.writes if c.address.system == system]
-        if changes:
-            run = _Run(target, _in_order(changes), report)
-            run.write(partial(binder, system), inventories[system])
+        if unfinished.targets.get(system, target.identity.id) != target.identity.id:
+            raise RefusedError(
+                f"wrong-target: run {unfinished.run} was cut off while it wrote to "
+                f"{unfinished.targets[system]}",
+                hint="promote to that target first",
+            )
+    images = [i for i in unfinished.pre_images if i.address in unfinished.touched]
+    for image in reversed(images):
+        target = targets[image.address.system]
+        done = target.restore(image.address, image.before, unfinished.run)
+        report(Step(image.address, RESTORED if done else UNTOUCHED))
+
+
+def _stopped(error: FlowOpsError) -> TargetError:
+    return TargetError(
+        f"the promote stopped: {error.message}",
+        hint=error.hint or "mend the cause and promote again",
+        location=error.location,
+    )
 
 
 class _Run:
-    """The writing of one system's changes, which knows what to put back."""
+    """The writing of one plan, which knows what to put back."""
 
     def __init__(
         self,
-        target: Target,
+        promotion: Promotion,
         changes: Sequence[PlannedChange],
-        report: Callable[[Step], None],
+        removals: Sequence[PlannedRemoval],
     ) -> None:
-        self._target = target
+        self._promotion = promotion
         self._changes = changes
-        self._report = report
-        self._touched: list[PlannedChange] = []
+        self._removals = removals
+        self._touched: dict[Address, FlowState | None] = {}
 
-    def write(
-        self, binder: Callable[[Inventory], Binder], inventory: Inventory
-    ) -> None:
-        try:
-            created = self._reserve()
-            bundles = self._rendered(binder(inventory.with_resources(created)))
-            for bundle in bundles:
-                self._target.stage(bundle)
-                self._report(Step(bundle.address, STAGED))
-            for bundle in bundles:
-                self._target.publish(bundle)
-                self._report(Step(bundle.address, PUBLISHED))
-        except KeyboardInterrupt:
-            self._restore()
-            raise
-        except FlowOpsError as error:
-            self._restore()
-            raise TargetError(
-                f"the promote stopped: {error.message}",
-                hint=error.hint or "mend the cause and promote again",
-                location=error.location,
-            ) from error
-
-    def _reserve(self) -> tuple[Resource, ...]:
-        created: list[Resource] = []
-        for change in self._changes:
-            if change.bundle is None:
-                continue
-            self._touched.append(change)
-            found = self._target.reserve([change.bundle])
-            created += found
-            if found:
-                self._report(Step(change.address, RESERVED, found[0].arn))
-        return tuple(created)
-
-    def _rendered(self, binder: Binder) -> list[Bundle]:
+    def pre_images(self) -> list[PreImage]:
         return [
-            SYSTEMS[c.address.system].render(binder.bind(c.bound.flow))
-            for c in self._changes
+            *(PreImage(change.address, change.before) for change in self._changes),
+            *(PreImage(removal.address, removal.before) for removal in self._removals),
         ]
 
-    def _restore(self) -> None:
-        for change in reversed(self._touched):
+    def write(self) -> dict[Address, FlowState]:
+        created = [r for change in self._changes for r in self._reserve(change)]
+        bundles = list(self._rendered(created))
+        for change, bundle in zip(self._changes, bundles, strict=True):
+            self._note(change.address, change.before, STAGED)
+            self._target(bundle.address).stage(bundle)
+            self._report(bundle.address, STAGED)
+        for change, bundle in zip(self._changes, bundles, strict=True):
+            self._note(change.address, change.before, PUBLISHED)
+            self._target(bundle.address).publish(bundle, self._promotion.mark)
+            self._report(bundle.address, PUBLISHED)
+        for removal in self._removals:
+            self._note(removal.address, removal.before, REMOVED)
+            self._target(removal.address).remove(removal.address)
+            self._report(removal.address, REMOVED)
+        return {bundle.address: bundle.state() for bundle in bundles}
+
+    def undo(self) -> bool:
+        """Put back what was touched, the last first; tell whether all could be."""
+        whole = True
+        for address, before in reversed(self._touched.items()):
             try:
-                restored = self._target.restore(change.address, change.before)
+                run = self._promotion.mark.run
+                done = self._target(address).restore(address, before, run)
             except FlowOpsError as error:
-                self._report(Step(change.address, NOT_RESTORED, error.message))
+                self._report(address, NOT_RESTORED, error.message)
+                whole = False
             else:
-                self._report(Step(change.address, RESTORED if restored else UNTOUCHED))
+                self._report(address, RESTORED if done else UNTOUCHED)
+        for image in self.pre_images():
+            if image.address not in self._touched:
+                self._report(image.address, "not tried")
+        return whole
+
+    def _reserve(self, change: PlannedChange) -> Iterable[Resource]:
+        if change.bundle is None:
+            return ()
+        if change.before is None:
+            self._note(change.address, None, RESERVED)
+        target = self._target(change.address)
+        found = target.reserve([change.bundle], self._promotion.mark)
+        for resource in found:
+            self._report(change.address, RESERVED, resource.arn)
+        return found
+
+    def _rendered(self, created: Sequence[Resource]) -> Iterable[Bundle]:
+        """Render again where something was created: its ARN is known only now."""
+        binders: dict[str, Binder] = {}
+        for change in self._changes:
+            name = change.address.system
+            if change.bound is None or not created:
+                if change.bundle:
+                    yield change.bundle
+                continue
+            if name not in binders:
+                inventory = self._promotion.inventories[name].with_resources(created)
+                binders[name] = self._promotion.binder(name, inventory)
+            yield SYSTEMS[name].render(binders[name].bind(change.bound.flow))
+
+    def _target(self, address: Address) -> Target:
+        return self._promotion.targets[address.system]
+
+    def _note(self, address: Address, before: FlowState | None, step: str) -> None:
+        self._promotion.journal.step(address, step)
+        self._touched[address] = before
+
+    def _report(self, address: Address, done: str, detail: str = "") -> None:
+        self._promotion.report(Step(address, done, detail))
 
 
 def _in_order(changes: Sequence[PlannedChange]) -> list[PlannedChange]:
@@ -164,13 +209,13 @@ def _in_order(changes: Sequence[PlannedChange]) -> list[PlannedChange]:
         if change.address in ordered or change.address in visiting:
             return
         visiting.add(change.address)
-        for binding in change.bound.bindings:
+        for binding in change.bound.bindings if change.bound else ():
             resource = binding.resource
             needed = by_name.get((resource.kind, resource.name)) if resource else None
             if needed:
                 visit(needed)
         ordered[change.address] = change
 
-    for change in sorted(changes, key=lambda c: (c.address.kind, c.address.name)):
+    for change in sorted(changes, key=lambda c: c.address):
         visit(change)
     return list(ordered.values())

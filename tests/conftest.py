@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # The same examples on every machine, and no failure because a machine is slow.
 hypothesis.settings.register_profile("flowops", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("flowops")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test sees no CI service and no default of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith(("FLOWOPS_", "GITHUB_")) or name in ("CI", "CI_COMMIT_BRANCH"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -46,6 +46,18 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", help="What stdout carries.", envvar="FLOWOPS_FORMAT"),
 ]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="A guard to set aside, by name; may be repeated."),
+]
+PolicyRefOption = Annotated[
+    str,
+    typer.Option(
+        "--policy-ref",
+        help="The Git ref whose guards hold; the remote's default branch if absent.",
+        envvar="FLOWOPS_POLICY_REF",
+    ),
+]
 HERE = Path()
 
 
@@ -103,6 +115,7 @@ def plan(
     save: Annotated[
         Path | None, typer.Option("--save", help="Write the plan as JSON here.")
     ] = None,
+    allow: AllowOption = None,
     output: FormatOption = Format.TEXT,
 ) -> int:
     """Show what a promote would change. Writes nothing to a target."""
@@ -114,6 +127,7 @@ def plan(
         flows or [],
         base=base,
         detailed_exitcode=detailed_exitcode,
+        deletes="deletes" in (allow or ()),
         save=save,
         output=output,
     )
@@ -164,14 +178,19 @@ def promote(
             envvar="FLOWOPS_EXPECT_DIGEST",
         ),
     ] = None,
+    reviewed: Annotated[
+        Path | None,
+        typer.Option("--plan", help="The plan that was reviewed, as a file."),
+    ] = None,
+    allow: AllowOption = None,
+    policy_ref: PolicyRefOption = "",
     output: FormatOption = Format.TEXT,
 ) -> int:
     """Plan again and write the changes to the targets."""
-    from flowops.cli.writing import promote_command
+    from flowops.cli.writing import Consent, promote_command
 
-    return promote_command(
-        project, environment, flows or [], yes=yes, digest=expect_digest, output=output
-    )
+    consent = Consent(yes, expect_digest, reviewed, tuple(allow or ()), policy_ref)
+    return promote_command(project, environment, flows or [], consent, output)
 
 
 @app.command()

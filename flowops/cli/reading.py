@@ -59,13 +59,14 @@ def plan_command(
     *,
     base: str,
     detailed_exitcode: bool,
+    deletes: bool,
     save: Path | None,
     output: Format,
 ) -> int:
     """Plan and print; 1 with errors, 2 with changes when asked for."""
     workspace = open_workspace(folder, words)
     environment = load(workspace, environment_name)
-    request = request_for(workspace, environment)
+    request = request_for(workspace, environment, deletes=deletes)
     targets = open_targets(workspace.project, environment)
     if base:
         tree = tree_at(workspace.project.root, base)
@@ -81,7 +82,8 @@ def plan_command(
         talk(f"Saved the plan to {save}")
     if plan.errored:
         return FAILED
-    return CHANGES if detailed_exitcode and plan.writes else OK
+    changes = plan.writes or plan.removals
+    return CHANGES if detailed_exitcode and changes else OK
 
 
 def render_command(

@@ -93,7 +93,9 @@ def sources_of(project: Project) -> Sources:
     )
 
 
-def request_for(workspace: Workspace, environment: Environment) -> Request:
+def request_for(
+    workspace: Workspace, environment: Environment, *, deletes: bool = False
+) -> Request:
     """Return what to plan, with every finding there is before any target is asked."""
     overlays = read_overlays(environment)
     findings = [
@@ -107,6 +109,9 @@ def request_for(workspace: Workspace, environment: Environment) -> Request:
         known=frozenset(flow.address for flow in workspace.read.flows),
         overlays=overlays,
         findings=tuple(findings),
+        project=workspace.project.name,
+        whole=not workspace.words,
+        deletes=deletes,
     )
 
 

@@ -1,13 +1,19 @@
-"""The command that writes to targets: ``promote``."""
+"""The commands that write to targets: ``promote`` and ``rollback``."""
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowops import __version__
 from flowops.cli.app import Format
+from flowops.cli.situation import in_ci, look_around
 from flowops.cli.workspace import (
+    Workspace,
     binder_after,
     live_baselines,
     load,
@@ -17,65 +23,236 @@ from flowops.cli.workspace import (
     talk,
     write_out,
 )
-from flowops.errors import FAILED, OK
+from flowops.documents.files import read_bytes
+from flowops.errors import FAILED, OK, REFUSED, RefusedError, UnresolvedError
 from flowops.git import revision
+from flowops.guards import Approval, refusals
+from flowops.journal import Journal
 from flowops.model import Inventory
 from flowops.plan.making import make_plan
 from flowops.plan.reporting import report_plan
-from flowops.promote import Approval, Step, check_guards, promote
+from flowops.plan.saved import compare, read_saved_plan
+from flowops.promote import Promotion, Step, promote, recover
+from flowops.records import Record, RecordedFlow, write_record
 from flowops.report.json_document import plan_json
 from flowops.report.text import plan_text, visible
+from flowops.systems.protocol import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from flowops.plan.making import Plan
+    from flowops.model import Address
+    from flowops.overlays.environment import Environment
+    from flowops.plan.making import Baseline, Plan, Request
+    from flowops.systems.protocol import FlowState, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the command line says about writing."""
+
+    yes: bool = False
+    digest: str | None = None
+    plan: Path | None = None
+    allow: tuple[str, ...] = ()
+    policy_ref: str = ""
+
+    def approval(self) -> Approval:
+        """Read what was reviewed; raises for a plan file that cannot be used."""
+        if self.plan is None:
+            return Approval(self.digest, agreed=self.yes)
+        saved = read_saved_plan(str(self.plan), read_bytes(self.plan, str(self.plan)))
+        return Approval(self.digest, saved, agreed=self.yes)
+
+    @property
+    def given(self) -> bool:
+        """Tell whether somebody agreed, or can be asked."""
+        reviewed = self.digest is not None or self.plan is not None
+        return self.yes or reviewed or _is_terminal()
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Everything that one write to an environment needs."""
+
+    workspace: Workspace
+    environment: Environment
+    targets: Mapping[str, Target]
+    consent: Consent
+    output: Format
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.workspace.project.root, self.environment.name)
+
+    def recover(self) -> None:
+        """Undo a run that was cut off, if there is one and somebody agreed."""
+        unfinished = self.journal.unfinished()
+        if unfinished is None:
+            return
+        if not self.consent.given:
+            raise RefusedError(
+                f"not-approved: run {unfinished.run} was cut off and has to be undone",
+                hint="pass --yes, --plan FILE or --expect-digest D",
+            )
+        for target in self.targets.values():
+            target.verify()
+        talk(f"Run {unfinished.run} was cut off; it is undone first.")
+        recover(unfinished, self.targets, _say)
+        self.journal.end()
+
+    def show(self, plan: Plan) -> None:
+        """Write the plan to stdout."""
+        report = report_plan(plan, revision(self.workspace.project.root))
+        as_json = self.output is Format.JSON
+        write_out(plan_json(report, __version__) if as_json else plan_text(report))
+
+    def write(
+        self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
+    ) -> int:
+        """Check the guards and write; nothing is written when one refuses."""
+        systems = {c.address.system for c in plan.writes}
+        if missing := sorted(systems - self.targets.keys()):
+            name = self.environment.name
+            talk(f"error: {name} has no target for {', '.join(missing)}")
+            return FAILED
+        if plan.errored:
+            raise UnresolvedError(
+                "nothing was written: the plan has errors",
+                hint="mend them and plan again",
+            )
+        approval = self.consent.approval()
+        nothing = not plan.writes and not plan.removals
+        if nothing and approval.reviewed is None:
+            talk("Nothing to promote.")
+            return OK
+        if not self._passes(plan, approval, baselines):
+            return REFUSED
+        after = self._promote(plan, request, baselines)
+        count = len(plan.writes) + len(plan.removals)
+        talk(f"Promoted {count} {'flow' if count == 1 else 'flows'}." if after else "")
+        return OK
+
+    def _passes(
+        self, plan: Plan, approval: Approval, baselines: Mapping[str, Baseline]
+    ) -> bool:
+        if approval.saved:
+            approval = replace(approval, saved=compare(approval.saved, plan))
+        situation = look_around(
+            self.workspace,
+            self.environment,
+            plan,
+            approval,
+            baselines,
+            self.targets,
+            policy_ref=self.consent.policy_ref,
+        )
+        found = refusals(situation, self.consent.allow)
+        if [r.guard for r in found] == ["not-approved"] and _ask():
+            return True
+        for refusal in found:
+            talk(visible(f"refused: {refusal.guard}: {refusal.words}"))
+            talk(visible(f"    {refusal.hint}"))
+        if found and approval.saved:
+            for line in approval.saved.differences(plan):
+                talk(visible(f"    {line}"))
+        if found:
+            talk("Nothing was written.")
+        return not found
+
+    def _promote(
+        self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
+    ) -> Mapping[Address, FlowState]:
+        root = self.workspace.project.root
+        run = run_name(datetime.now(UTC), plan.digest)
+        promotion = Promotion(
+            targets=self.targets,
+            inventories={s: b.inventory or Inventory() for s, b in baselines.items()},
+            binder=partial(binder_after, request, baselines),
+            journal=self.journal,
+            mark=Mark(self.workspace.project.name, run, plan.digest),
+            report=_say,
+        )
+        after = promote(plan, promotion)
+        path = write_record(root, record_of(plan, run, after, about(root)))
+        talk(f"recorded: {path.relative_to(root).as_posix()}")
+        return after
 
 
 def promote_command(
     folder: Path,
     environment_name: str,
     words: Sequence[str],
-    *,
-    yes: bool,
-    digest: str | None,
+    consent: Consent,
     output: Format,
 ) -> int:
     """Plan, check the guards, and write; nothing is written when one refuses."""
     workspace = open_workspace(folder, words)
     environment = load(workspace, environment_name)
-    request = request_for(workspace, environment)
+    deletes = "deletes" in consent.allow
+    request = request_for(workspace, environment, deletes=deletes)
     targets = open_targets(workspace.project, environment)
+    session = _Session(workspace, environment, targets, consent, output)
+    session.recover()
     baselines = live_baselines(request, targets)
     plan = make_plan(request, baselines)
-    report = report_plan(plan, revision(workspace.project.root))
-    text = (
-        plan_json(report, __version__) if output is Format.JSON else plan_text(report)
-    )
-    write_out(text)
-    if missing := sorted({c.address.system for c in plan.writes} - targets.keys()):
-        talk(f"error: {environment_name} has no target for {', '.join(missing)}")
-        return FAILED
-    agreed = yes or (bool(plan.writes) and not plan.errored and _ask(digest))
-    if plan.errored or plan.writes or digest is not None:
-        approval = Approval(digest, agreed)
-        check_guards(plan, approval, protected=environment.protected)
-    inventories = {s: b.inventory or Inventory() for s, b in baselines.items()}
-    promote(
-        plan,
-        targets,
-        inventories,
-        lambda system, now: binder_after(request, baselines, system, now),
-        _say,
-    )
-    talk(_sum(plan))
-    return OK
+    session.show(plan)
+    return session.write(plan, request, baselines)
 
 
-def _ask(digest: str | None) -> bool:
+def run_name(now: datetime, digest: str) -> str:
+    """Name a run so that names are in the order of time."""
+    return f"{now:%Y%m%dT%H%M%S.%f}Z-{digest.removeprefix('sha256:')[:8]}"
+
+
+def about(root: Path) -> dict[str, str]:
+    """Say who runs this, from what, and where that can be looked at."""
+    found = revision(root)
+    variables = os.environ
+    url = "/".join(
+        variables.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY")
+    )
+    run = variables.get("GITHUB_RUN_ID", "")
+    return {
+        "who": variables.get("GITHUB_ACTOR") or variables.get("USER") or "",
+        "when": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "run_url": f"{url}/actions/runs/{run}" if run and in_ci() else "",
+        "commit": found.commit if found else "",
+        "flowops_version": __version__,
+    }
+
+
+def record_of(
+    plan: Plan, run: str, after: Mapping[Address, FlowState], about: Mapping[str, str]
+) -> Record:
+    """Return the record of a run that ended."""
+    flows = [
+        RecordedFlow(
+            address=change.address,
+            action=change.action,
+            before=change.before,
+            after=after.get(change.address),
+            before_digest=change.before_digest,
+            after_digest=change.after_digest,
+        )
+        for change in plan.writes
+    ]
+    flows += [
+        RecordedFlow(r.address, "delete", r.before, None, r.before_digest)
+        for r in plan.removals
+    ]
+    targets = {identity.system: identity.id for identity in plan.targets}
+    return Record(run, plan.environment, plan.digest, targets, tuple(flows), about)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask() -> bool:
     """Ask on a terminal; anything but ``yes`` is a no, and so is no terminal."""
-    if digest is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _is_terminal():
         return False
     sys.stderr.write("Only 'yes' will be accepted. Promote this plan? ")
     sys.stderr.flush()
@@ -85,10 +262,3 @@ def _ask(digest: str | None) -> bool:
 def _say(step: Step) -> None:
     detail = f"  {step.detail}" if step.detail else ""
     talk(visible(f"{step.done}: {step.address}{detail}"))
-
-
-def _sum(plan: Plan) -> str:
-    count = len(plan.writes)
-    if not count:
-        return "Nothing to promote."
-    return f"Promoted {count} {'flow' if count == 1 else 'flows'}."

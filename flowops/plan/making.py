@@ -7,7 +7,7 @@ be done and where, and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder, binding_findings
@@ -28,13 +28,8 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import Bundle, Flow, FlowState, Target
 
 FORMAT_VERSION = "1.0"
-CREATE, UPDATE, LAYOUT, NOTHING, BLOCKED = (
-    "create",
-    "update",
-    "layout",
-    "no-op",
-    "blocked",
-)
+CREATE, UPDATE, LAYOUT, DELETE = "create", "update", "layout", "delete"
+NOTHING, BLOCKED = "no-op", "blocked"
 WRITES = (CREATE, UPDATE, LAYOUT)
 
 
@@ -45,7 +40,7 @@ class PlannedChange:
     address: Address
     path: str
     action: str
-    bound: BoundFlow
+    bound: BoundFlow | None
     bundle: Bundle | None = None
     before: FlowState | None = None
     before_digest: str = ""
@@ -54,8 +49,21 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedRemoval:
+    """A flow that this project put on the target and no longer has."""
+
+    address: Address
+    before: FlowState
+    before_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes of one environment; ``compared_with`` says what came before."""
+    """All changes of one environment; ``compared_with`` says what came before.
+
+    ``unmanaged`` are flows that this project put on the target and no longer has;
+    ``removals`` are those of them that were asked to be deleted.
+    """
 
     environment: str
     compared_with: Mapping[str, str]
@@ -64,6 +72,8 @@ class Plan:
     findings: tuple[Finding, ...]
     digest: str
     names: Mapping[str, str]
+    unmanaged: tuple[Address, ...] = ()
+    removals: tuple[PlannedRemoval, ...] = ()
 
     @property
     def errored(self) -> bool:
@@ -82,13 +92,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What came before: states by address, what exists, and how to call it."""
+    """What came before: states by address, what exists, and how to call it.
+
+    ``unmanaged`` are the states of flows that bear the project's mark and are not
+    in the project.
+    """
 
     system: str
     words: str
     states: Mapping[Address, FlowState]
     inventory: Inventory | None = None
     identity: TargetIdentity | None = None
+    unmanaged: Mapping[Address, FlowState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,9 @@ class Request:
     known: Collection[Address]
     overlays: FlowOverlays
     findings: tuple[Finding, ...] = ()
+    project: str = ""
+    whole: bool = False
+    deletes: bool = False
 
 
 def live_baseline(system: str, target: Target, request: Request) -> Baseline:
@@ -114,9 +132,26 @@ def live_baseline(system: str, target: Target, request: Request) -> Baseline:
     wanted = {
         flow.address: request.overlays.word(flow, "status", PUBLISHED) for flow in flows
     }
-    states = target.read(wanted)
     identity = target.identity
-    return Baseline(system, f"live {identity.kind}", states, inventory, identity)
+    return Baseline(
+        system=system,
+        words=f"live {identity.kind}",
+        states=target.read(wanted),
+        inventory=inventory,
+        identity=identity,
+        unmanaged=_unmanaged(system, target, request) if request.whole else {},
+    )
+
+
+def _unmanaged(
+    system: str, target: Target, request: Request
+) -> Mapping[Address, FlowState]:
+    marked = [
+        address
+        for address in target.managed(request.project)
+        if address.system == system and address not in request.known
+    ]
+    return target.read(dict.fromkeys(sorted(marked), PUBLISHED)) if marked else {}
 
 
 def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
@@ -136,15 +171,31 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
         changes.append(change)
         findings += found
     identities = [b.identity for b in baselines.values() if b.identity]
+    unmanaged = {a: s for b in baselines.values() for a, s in b.unmanaged.items()}
+    removals = _removals(unmanaged) if request.deletes else ()
     return Plan(
         environment=request.environment,
         compared_with={b.system: b.words for b in baselines.values()},
         targets=tuple(identities),
         changes=tuple(changes),
         findings=tuple(sorted(findings, key=Finding.sort_key)),
-        digest=_plan_digest(request.environment, identities, changes),
+        digest=_plan_digest(request.environment, identities, changes, removals),
         names=_names(baselines.values()),
+        unmanaged=tuple(sorted(unmanaged)),
+        removals=removals,
     )
+
+
+def _removals(unmanaged: Mapping[Address, FlowState]) -> tuple[PlannedRemoval, ...]:
+    return tuple(
+        PlannedRemoval(address, state, graph_digest(describe(state)))
+        for address, state in sorted(unmanaged.items())
+    )
+
+
+def describe(state: FlowState) -> Graph:
+    """Read a state by meaning, with the system it belongs to."""
+    return SYSTEMS[state.address.system].describe(state)
 
 
 def _binder(system: str, request: Request, baseline: Baseline) -> Binder:
@@ -174,7 +225,7 @@ def _plan_flow(
     return change, [*findings, *bundle.findings]
 
 
-def _blocked(flow: Flow, bound: BoundFlow, before: FlowState | None) -> PlannedChange:
+def _blocked(flow: Flow, bound: BoundFlow | None, before: FlowState | None) -> PlannedChange:
     return PlannedChange(flow.address, flow.source.path, BLOCKED, bound, before=before)
 
 
@@ -234,16 +285,29 @@ def _plan_digest(
     environment: str,
     identities: Iterable[TargetIdentity],
     changes: Iterable[PlannedChange],
+    removals: Iterable[PlannedRemoval],
 ) -> str:
+    rows = [
+        [str(c.address), c.action, c.before_digest, c.after_digest] for c in changes
+    ]
+    rows += [[str(r.address), DELETE, r.before_digest, ""] for r in removals]
+    return digest_of(environment, {i.system: i.id for i in identities}, rows)
+
+
+def digest_of(
+    environment: str, targets: Mapping[str, str], changes: Iterable[list[str]]
+) -> str:
+    """Return the digest of what would be done, and where.
+
+    Each change is an address, an action and the digests before and after. Time,
+    paths, key order, the tool's version and the commit are not in it.
+    """
     return digest(
         {
             "format_version": FORMAT_VERSION,
             "environment": environment,
-            "targets": sorted([i.system, i.id] for i in identities),
-            "changes": [
-                [str(c.address), c.action, c.before_digest, c.after_digest]
-                for c in sorted(changes, key=lambda change: change.address)
-            ],
+            "targets": [list(target) for target in sorted(targets.items())],
+            "changes": [[*change] for change in sorted(changes)],
         }
     )
 
@@ -264,5 +328,5 @@ def unresolved(plan: Plan) -> int:
     return sum(
         binding.state in (BindingState.UNRESOLVED, BindingState.AMBIGUOUS)
         for change in plan.changes
-        for binding in change.bound.bindings
+        for binding in (change.bound.bindings if change.bound else ())
     )

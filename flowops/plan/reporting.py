@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.model import BindingState
-from flowops.plan.making import BLOCKED, CREATE, LAYOUT, UPDATE
+from flowops.plan.making import BLOCKED, CREATE, DELETE, LAYOUT, UPDATE
 from flowops.report.model import (
     BlockReport,
     ChangeReport,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowops.diff import BlockChange, FieldChange
     from flowops.git import Revision
     from flowops.model import Binding
-    from flowops.plan.making import Plan, PlannedChange
+    from flowops.plan.making import Plan, PlannedChange, PlannedRemoval
 
 
 def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
@@ -32,12 +32,20 @@ def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
         environment=plan.environment,
         compared_with=plan.compared_with,
         targets={identity.system: identity.id for identity in plan.targets},
-        changes=tuple(_change(change, plan.names) for change in plan.changes),
+        changes=(
+            *(_change(change, plan.names) for change in plan.changes),
+            *(_removal(removal) for removal in plan.removals),
+        ),
+        unmanaged=tuple(
+            str(address)
+            for address in plan.unmanaged
+            if address not in {removal.address for removal in plan.removals}
+        ),
         findings=plan.findings,
         summary={
             "create": plan.count(CREATE),
             "update": plan.count(UPDATE),
-            "delete": 0,
+            "delete": len(plan.removals),
             "move": 0,
             "layout": plan.count(LAYOUT),
             "blocked": plan.count(BLOCKED),
@@ -48,10 +56,20 @@ def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
     )
 
 
+def _removal(removal: PlannedRemoval) -> ChangeReport:
+    return ChangeReport(
+        address=str(removal.address),
+        path="",
+        action=DELETE,
+        before_digest=removal.before_digest,
+    )
+
+
 def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
     origins = _origins(change)
     diff = change.diff
-    references = tuple(_reference(b) for b in change.bound.bindings)
+    bindings = change.bound.bindings if change.bound else ()
+    references = tuple(_reference(binding) for binding in bindings)
     report = ChangeReport(
         address=str(change.address),
         path=change.path,
@@ -81,6 +99,8 @@ def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
 def _origins(change: PlannedChange) -> dict[tuple[str, str], str]:
     """Return what set a value, by block (or node name) and path."""
     origins: dict[tuple[str, str], str] = {}
+    if change.bound is None:
+        return origins
     for binding in change.bound.bindings:
         if binding.state is BindingState.RESOLVED:
             path = "/" + "/".join(str(step) for step in binding.reference.path[3:])

@@ -32,6 +32,7 @@ def plan_json(report: PlanReport, version: str) -> str:
             "source": report.source,
             "compared_with": report.compared_with,
             "targets": report.targets,
+            "unmanaged": list(report.unmanaged),
             "changes": [_change(change) for change in report.changes],
             "findings": [finding_json(finding) for finding in report.findings],
             "summary": report.summary,

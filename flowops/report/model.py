@@ -82,4 +82,5 @@ class PlanReport:
     summary: Mapping[str, int]
     digest: str
     errored: bool
+    unmanaged: tuple[str, ...] = ()
     source: Mapping[str, str | bool] = field(default_factory=dict)

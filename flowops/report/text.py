@@ -23,6 +23,7 @@ _SIGNS = {
     "update": "~",
     "layout": "~",
     "blocked": "!",
+    "delete": "-",
     "add": "+",
     "remove": "-",
     "change": "~",
@@ -32,6 +33,7 @@ _WORDS = {
     "update": "will be updated",
     "layout": "layout only, no change of behaviour",
     "blocked": "cannot be promoted",
+    "delete": "will be deleted: it is no longer in the project",
 }
 _LONGEST = 200
 
@@ -73,6 +75,8 @@ def _plan(report: PlanReport) -> Iterator[str]:
         if change.action != "no-op":
             yield ""
             yield from _change(change)
+    for address in report.unmanaged:
+        yield f"  no longer managed: {visible(address)}  (--allow deletes removes it)"
     if report.findings:
         yield ""
     for finding in report.findings:
@@ -102,7 +106,8 @@ def summary_line(report: PlanReport) -> str:
 def _change(change: ChangeReport) -> Iterator[str]:
     sign = _SIGNS[change.action]
     yield f"{sign} {visible(change.address)}  {_WORDS[change.action]}"
-    yield f"    from {visible(change.path)}"
+    if change.path:
+        yield f"    from {visible(change.path)}"
     if change.action == "create":
         yield f"    {_plural(len(change.blocks), 'block')}"
     else:

@@ -21,6 +21,7 @@ from flowops.systems.protocol import (
     BoundFlow,
     Bundle,
     Flow,
+    Mark,
     System,
     Target,
     TargetSettings,
@@ -28,6 +29,7 @@ from flowops.systems.protocol import (
 from tests.support.projects import EXAMPLE, held_by_staging
 
 Made = Callable[[], Target]
+MARK = Mark("project", "run-1", "sha256:0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ def opened(case: Case, tmp_path: Path) -> Iterator[Made]:
 
 
 def promote(target: Target, bundle: Bundle) -> None:
-    target.reserve([bundle])
+    target.reserve([bundle], MARK)
     target.stage(bundle)
-    target.publish(bundle)
+    target.publish(bundle, MARK)
 
 
 def test_names_are_registered(case: Case) -> None:
@@ -214,7 +216,7 @@ def test_what_was_promoted_is_read_back_equal(case: Case, opened: Made) -> None:
 def test_nothing_goes_live_before_publish(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    target.reserve([bundle])
+    target.reserve([bundle], MARK)
     target.stage(bundle)
     live = opened().read({bundle.address: "published"})
     assert all(s.attributes.get("status") == "saved" for s in live.values())
@@ -233,7 +235,7 @@ def test_a_new_flow_is_taken_away_again(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
     promote(target, bundle)
-    assert target.restore(bundle.address, None)
+    assert target.restore(bundle.address, None, MARK.run)
     assert opened().read({bundle.address: "published"}) == {}
 
 
@@ -245,10 +247,56 @@ def test_an_older_flow_is_put_back(case: Case, opened: Made) -> None:
     before = target.read({bundle.address: "published"})
     promote(target, changed(case, target))
     assert target.read({bundle.address: "published"}) != before
-    assert target.restore(bundle.address, before[bundle.address])
+    assert target.restore(bundle.address, before[bundle.address], MARK.run)
     after = opened().read({bundle.address: "published"})[bundle.address]
     old = before[bundle.address]
     assert case.system.describe(after) == case.system.describe(old)
+
+
+def test_a_flow_of_another_run_is_not_taken_away(case: Case, opened: Made) -> None:
+    target = opened()
+    bundle = case.bundle(target)
+    promote(target, bundle)
+    assert not target.restore(bundle.address, None, "another run")
+    assert bundle.address in opened().read({bundle.address: "published"})
+
+
+def test_what_a_project_wrote_bears_its_mark(case: Case, opened: Made) -> None:
+    target = opened()
+    assert list(target.managed("project")) == []
+    bundle = case.bundle(target)
+    promote(target, bundle)
+    assert list(opened().managed("project")) == [bundle.address]
+    assert list(opened().managed("another")) == []
+
+
+def test_a_changed_flow_takes_the_new_mark(case: Case, opened: Made) -> None:
+    first = opened()
+    promote(first, case.bundle(first))
+    target = opened()
+    bundle = changed(case, target)
+    target.reserve([bundle], MARK)
+    target.stage(bundle)
+    target.publish(bundle, Mark("another", "run-2", "sha256:1"))
+    assert list(opened().managed("another")) == [bundle.address]
+    assert list(opened().managed("project")) == []
+
+
+def test_a_removed_flow_is_gone(case: Case, opened: Made) -> None:
+    target = opened()
+    bundle = case.bundle(target)
+    promote(target, bundle)
+    opened().remove(bundle.address)
+    assert opened().read({bundle.address: "published"}) == {}
+    assert list(opened().managed("project")) == []
+
+
+def test_nothing_refers_to_a_flow_nobody_uses(case: Case, opened: Made) -> None:
+    target = opened()
+    bundle = case.bundle(target)
+    promote(target, bundle)
+    assert list(target.referrers(bundle.address)) == []
+    assert dict(target.drafts([bundle.address])) == {}
 
 
 def test_what_was_not_touched_needs_no_restoring(case: Case, opened: Made) -> None:
@@ -257,7 +305,7 @@ def test_what_was_not_touched_needs_no_restoring(case: Case, opened: Made) -> No
     promote(first, bundle)
     target = opened()
     before = target.read({bundle.address: "published"})
-    assert not target.restore(bundle.address, before[bundle.address])
+    assert not target.restore(bundle.address, before[bundle.address], MARK.run)
 
 
 def changed(case: Case, target: Target) -> Bundle:

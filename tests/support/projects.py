@@ -24,6 +24,8 @@ from flowops.systems.connect.sandbox import Sandbox, SandboxInventory, SandboxSe
 EXAMPLE = Path(__file__).resolve().parents[2]
 STAGING = "environments/staging.yaml"
 
+from tests.support.repositories import Repository, new_repository
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -51,7 +53,15 @@ class SandboxProject:
     client: Any
 
     def run(self, *words: str) -> Result:
+        """Run a command; a promote is made from a commit of what there is."""
+        if words[0] in ("promote", "rollback"):
+            self.commit()
         return run(*words, "--project", str(self.root))
+
+    def commit(self) -> None:
+        if not (self.root / ".git").exists():
+            new_repository(self.root)
+        Repository(self.root).commit()
 
     def json(self, *words: str) -> dict[str, Any]:
         document = json.loads(self.run(*words, "--format", "json").out)

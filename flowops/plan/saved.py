@@ -1,0 +1,172 @@
+"""Read a plan that was saved, and say how another plan differs from it.
+
+The file carries its own digest, so an edit or a cut is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowops.documents.json_text import parse_json
+from flowops.documents.source import decode
+from flowops.errors import InputError, RefusedError
+from flowops.model import Location
+from flowops.plan.making import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flowops.documents.json_text import JsonValue
+    from flowops.plan.making import Plan
+
+_MAJOR = "1."
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChange:
+    """What a saved plan says of one flow."""
+
+    address: str
+    action: str
+    before_digest: str
+    after_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan as it was reviewed; ``drifted`` is filled by ``compare``."""
+
+    environment: str
+    digest: str
+    targets: Mapping[str, str]
+    changes: tuple[SavedChange, ...]
+    errored: bool
+    drifted: tuple[str, ...] = ()
+
+    def only_drifted(self, plan: Plan) -> bool:
+        """Tell whether nothing but the state of the target is different."""
+        return bool(self.drifted) and not any(
+            line for line in self.differences(plan) if not line.startswith("target: ")
+        )
+
+    def differences(self, plan: Plan) -> Iterator[str]:
+        """Give a line for each thing that is not as it was reviewed."""
+        then = {change.address: change for change in self.changes}
+        now = {change.address: change for change in _changes_of(plan)}
+        for address in sorted(then.keys() | now.keys()):
+            yield from _difference(address, then.get(address), now.get(address))
+
+
+def _difference(
+    address: str, then: SavedChange | None, now: SavedChange | None
+) -> Iterator[str]:
+    if then is None or now is None:
+        yield f"plan: {address} is {'not ' if now is None else ''}in the plan now"
+    elif then.after_digest != now.after_digest:
+        yield f"plan: {address} would become something else than was reviewed"
+    elif then.before_digest != now.before_digest:
+        yield f"target: {address} is not on the target as it was"
+    elif then.action != now.action:
+        yield f"plan: {address} was {then.action} and is {now.action}"
+
+
+def compare(saved: SavedPlan, plan: Plan) -> SavedPlan:
+    """Return the saved plan with the flows that drifted on the target."""
+    now = {change.address: change for change in _changes_of(plan)}
+    drifted = tuple(
+        change.address
+        for change in saved.changes
+        if (other := now.get(change.address))
+        and other.before_digest != change.before_digest
+        and other.after_digest == change.after_digest
+    )
+    return SavedPlan(
+        saved.environment,
+        saved.digest,
+        saved.targets,
+        saved.changes,
+        saved.errored,
+        drifted,
+    )
+
+
+def _changes_of(plan: Plan) -> Iterator[SavedChange]:
+    for change in plan.changes:
+        yield SavedChange(
+            str(change.address),
+            change.action,
+            change.before_digest,
+            change.after_digest,
+        )
+    for removal in plan.removals:
+        yield SavedChange(str(removal.address), "delete", removal.before_digest, "")
+
+
+def read_saved_plan(path: str, data: bytes) -> SavedPlan:
+    """Read a saved plan.
+
+    Raises ``InputError`` for a file that is not one, and ``RefusedError`` for one
+    that was changed after it was made.
+    """
+    document = parse_json(decode(path, data))
+    try:
+        saved = _read(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "this is not a plan that this FlowOps can read",
+            hint="make it again with `flowops plan … --save FILE`",
+            location=Location(path),
+        ) from error
+    changes = [
+        [c.address, c.action, c.before_digest, c.after_digest] for c in saved.changes
+    ]
+    if digest_of(saved.environment, saved.targets, changes) != saved.digest:
+        raise RefusedError(
+            f"plan-edited: {path} was changed after it was made",
+            hint="make it again with `flowops plan … --save FILE`",
+        )
+    if saved.errored:
+        raise RefusedError(
+            f"plan-errored: {path} has errors, so it cannot have been approved",
+            hint="mend them and plan again",
+        )
+    return saved
+
+
+def _read(document: JsonValue) -> SavedPlan:
+    plan = _mapping(document)
+    if not str(plan["format_version"]).startswith(_MAJOR):
+        message = "another format version"
+        raise ValueError(message)
+    changes = plan["changes"]
+    if not isinstance(changes, list):
+        message = "changes must be a list"
+        raise TypeError(message)
+    return SavedPlan(
+        environment=str(plan["environment"]),
+        digest=str(plan["digest"]),
+        targets={k: str(v) for k, v in _mapping(plan["targets"]).items()},
+        changes=tuple(_change(_mapping(change)) for change in changes),
+        errored=bool(plan["errored"]),
+    )
+
+
+def _change(change: Mapping[str, JsonValue]) -> SavedChange:
+    actions = change["actions"]
+    if not isinstance(actions, list) or len(actions) != 1:
+        message = "a change has one action"
+        raise ValueError(message)
+    return SavedChange(
+        str(change["address"]),
+        str(actions[0]),
+        str(change["before_digest"] or ""),
+        str(change["after_digest"] or ""),
+    )
+
+
+def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+    if not isinstance(value, dict):
+        message = "a mapping is missing"
+        raise TypeError(message)
+    return value

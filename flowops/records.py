@@ -1,0 +1,187 @@
+"""What was promoted, when, by whom: append-only files without secrets.
+
+One file a run, named so that names are in the order of time. They can be
+committed, or kept as an artifact of the job. A record holds the visible text of
+each flow before and after, so that a later run can compare with it and put it
+back; text that holds a redaction can be compared, but not put back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flowops.documents.canonical import pretty_json
+from flowops.documents.files import write_whole
+from flowops.documents.json_text import parse_json
+from flowops.documents.source import decode
+from flowops.errors import InputError
+from flowops.journal import FOLDER
+from flowops.model import Address, Location
+from flowops.secrets import REDACTION
+from flowops.systems.protocol import FlowState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from flowops.documents.json_text import JsonValue
+
+FORMAT_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFlow:
+    """One flow of a run: its state before and after; ``None`` is absent."""
+
+    address: Address
+    action: str
+    before: FlowState | None
+    after: FlowState | None
+    before_digest: str = ""
+    after_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run that wrote to a target."""
+
+    run: str
+    environment: str
+    digest: str
+    targets: Mapping[str, str]
+    flows: tuple[RecordedFlow, ...]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+def folder_of(root: Path, environment: str) -> Path:
+    """Return where the records of an environment lie."""
+    return root / FOLDER / "records" / environment
+
+
+def write_record(root: Path, record: Record) -> Path:
+    """Write the record of a run; raises ``TargetError`` when it cannot."""
+    path = folder_of(root, record.environment) / f"{record.run}.json"
+    write_whole(path, pretty_json(_document(record)).encode())
+    return path
+
+
+def read_records(root: Path, environment: str) -> tuple[Record, ...]:
+    """Return the records of an environment, the oldest first.
+
+    Raises ``InputError`` for one that is damaged or of another version.
+    """
+    folder = folder_of(root, environment)
+    paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return tuple(_read(root, path) for path in paths)
+
+
+def latest_states(records: tuple[Record, ...]) -> dict[Address, FlowState]:
+    """Return each flow as the last run that touched it left it."""
+    states: dict[Address, FlowState] = {}
+    for record in records:
+        for flow in record.flows:
+            if flow.after is None:
+                states.pop(flow.address, None)
+            else:
+                states[flow.address] = flow.after
+    return states
+
+
+def can_be_put_back(state: FlowState) -> bool:
+    """Tell whether a recorded state is whole: no secret was redacted in it."""
+    return not any(REDACTION.search(str(text)) for text in state.files.values())
+
+
+def _document(record: Record) -> JsonValue:
+    return {
+        "format_version": FORMAT_VERSION,
+        "run": record.run,
+        "environment": record.environment,
+        "digest": record.digest,
+        "about": record.about,
+        "targets": record.targets,
+        "flows": [
+            {
+                "system": flow.address.system,
+                "kind": flow.address.kind,
+                "name": flow.address.name,
+                "action": flow.action,
+                "before_digest": flow.before_digest or None,
+                "after_digest": flow.after_digest or None,
+                "before": _state(flow.before),
+                "after": _state(flow.after),
+            }
+            for flow in record.flows
+        ],
+    }
+
+
+def _state(state: FlowState | None) -> JsonValue:
+    if state is None:
+        return None
+    return {
+        "attributes": state.attributes,
+        "files": {name: str(text) for name, text in state.files.items()},
+    }
+
+
+def _read(root: Path, path: Path) -> Record:
+    shown = path.relative_to(root).as_posix()
+    document = parse_json(decode(shown, path.read_bytes()))
+    try:
+        return _record(_keys(document))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"this is not a record that FlowOps {FORMAT_VERSION} wrote",
+            hint="restore the file from where you keep it, or take it away",
+            location=Location(shown),
+        ) from error
+
+
+def _record(document: Mapping[str, JsonValue]) -> Record:
+    if document["format_version"] != FORMAT_VERSION:
+        message = "another format version"
+        raise ValueError(message)
+    flows = document["flows"]
+    if not isinstance(flows, list):
+        message = "flows must be a list"
+        raise TypeError(message)
+    return Record(
+        run=str(document["run"]),
+        environment=str(document["environment"]),
+        digest=str(document["digest"]),
+        targets=_texts(document["targets"]),
+        flows=tuple(_flow(_keys(flow)) for flow in flows),
+        about=_texts(document["about"]),
+    )
+
+
+def _flow(entry: Mapping[str, JsonValue]) -> RecordedFlow:
+    address = Address(str(entry["system"]), str(entry["kind"]), str(entry["name"]))
+    return RecordedFlow(
+        address=address,
+        action=str(entry["action"]),
+        before=_read_state(address, entry["before"]),
+        after=_read_state(address, entry["after"]),
+        before_digest=str(entry["before_digest"] or ""),
+        after_digest=str(entry["after_digest"] or ""),
+    )
+
+
+def _read_state(address: Address, value: JsonValue) -> FlowState | None:
+    if value is None:
+        return None
+    state = _keys(value)
+    return FlowState(address, _texts(state["files"]), _texts(state["attributes"]))
+
+
+def _texts(value: JsonValue) -> dict[str, str]:
+    return {key: str(text) for key, text in _keys(value).items()}
+
+
+def _keys(value: JsonValue) -> Mapping[str, JsonValue]:
+    if not isinstance(value, dict):
+        message = "a mapping is missing"
+        raise TypeError(message)
+    return value
