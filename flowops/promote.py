@@ -52,8 +52,16 @@ class Promotion:
     report: Callable[[Step], None]
 
 
-def promote(plan: Plan, promotion: Promotion) -> dict[Address, FlowState]:
-    """Write every change of a plan; return each flow as it is now.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Each flow as it is after a promote, and what was created on the targets."""
+
+    after: Mapping[Address, FlowState]
+    created: Mapping[str, tuple[Resource, ...]]
+
+
+def promote(plan: Plan, promotion: Promotion) -> Outcome:
+    """Write every change of a plan.
 
     Raises ``TargetError`` after putting back what can be put back. What cannot be
     put back stays in the journal for the next run.
@@ -66,7 +74,7 @@ def promote(plan: Plan, promotion: Promotion) -> dict[Address, FlowState]:
         run.pre_images(),
     )
     try:
-        after = run.write()
+        outcome = run.write()
     except (FlowOpsError, KeyboardInterrupt) as error:
         if run.undo():
             promotion.journal.end()
@@ -74,7 +82,7 @@ def promote(plan: Plan, promotion: Promotion) -> dict[Address, FlowState]:
             raise
         raise _stopped(error) from error
     promotion.journal.end()
-    return after
+    return outcome
 
 
 def recover(
@@ -129,8 +137,11 @@ class _Run:
             *(PreImage(removal.address, removal.before) for removal in self._removals),
         ]
 
-    def write(self) -> dict[Address, FlowState]:
-        created = [r for change in self._changes for r in self._reserve(change)]
+    def write(self) -> Outcome:
+        created: dict[str, tuple[Resource, ...]] = {}
+        for change in self._changes:
+            system = change.address.system
+            created[system] = (*created.get(system, ()), *self._reserve(change))
         bundles = list(self._rendered(created))
         for change, bundle in zip(self._changes, bundles, strict=True):
             self._note(change.address, change.before, STAGED)
@@ -144,7 +155,8 @@ class _Run:
             self._note(removal.address, removal.before, REMOVED)
             self._target(removal.address).remove(removal.address)
             self._report(removal.address, REMOVED)
-        return {bundle.address: bundle.state() for bundle in bundles}
+        after = {bundle.address: bundle.state() for bundle in bundles}
+        return Outcome(after, created)
 
     def undo(self) -> bool:
         """Put back what was touched, the last first; tell whether all could be."""
@@ -174,17 +186,19 @@ class _Run:
             self._report(change.address, RESERVED, resource.arn)
         return found
 
-    def _rendered(self, created: Sequence[Resource]) -> Iterable[Bundle]:
+    def _rendered(self, created: Mapping[str, Sequence[Resource]]) -> Iterable[Bundle]:
         """Render again where something was created: its ARN is known only now."""
         binders: dict[str, Binder] = {}
         for change in self._changes:
             name = change.address.system
-            if change.bound is None or not created:
+            if change.bound is None or not created[name]:
                 if change.bundle:
                     yield change.bundle
                 continue
             if name not in binders:
-                inventory = self._promotion.inventories[name].with_resources(created)
+                inventory = self._promotion.inventories[name].with_resources(
+                    created[name]
+                )
                 binders[name] = self._promotion.binder(name, inventory)
             yield SYSTEMS[name].render(binders[name].bind(change.bound.flow))
 

@@ -16,9 +16,9 @@ from flowops.documents.files import write_whole
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.errors import InputError
+from flowops.inventory import inventory_json, read_inventory
 from flowops.journal import FOLDER
-from flowops.model import Address, Location
-from flowops.secrets import REDACTION
+from flowops.model import Address, Inventory, Location
 from flowops.systems.protocol import FlowState
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Record:
     targets: Mapping[str, str]
     flows: tuple[RecordedFlow, ...]
     about: Mapping[str, str] = field(default_factory=dict)
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)
 
 
 def folder_of(root: Path, environment: str) -> Path:
@@ -88,11 +89,6 @@ def latest_states(records: tuple[Record, ...]) -> dict[Address, FlowState]:
     return states
 
 
-def can_be_put_back(state: FlowState) -> bool:
-    """Tell whether a recorded state is whole: no secret was redacted in it."""
-    return not any(REDACTION.search(str(text)) for text in state.files.values())
-
-
 def _document(record: Record) -> JsonValue:
     return {
         "format_version": FORMAT_VERSION,
@@ -101,6 +97,10 @@ def _document(record: Record) -> JsonValue:
         "digest": record.digest,
         "about": record.about,
         "targets": record.targets,
+        "inventories": {
+            system: inventory_json(inventory)
+            for system, inventory in record.inventories.items()
+        },
         "flows": [
             {
                 "system": flow.address.system,
@@ -154,6 +154,10 @@ def _record(document: Mapping[str, JsonValue]) -> Record:
         targets=_texts(document["targets"]),
         flows=tuple(_flow(_keys(flow)) for flow in flows),
         about=_texts(document["about"]),
+        inventories={
+            system: read_inventory(_keys(inventory))
+            for system, inventory in _keys(document["inventories"]).items()
+        },
     )
 
 

@@ -108,6 +108,13 @@ def plan(
             envvar="FLOWOPS_BASE",
         ),
     ] = "",
+    recorded: Annotated[
+        bool,
+        typer.Option(
+            "--recorded",
+            help="Compare with the record of the last promote; asks no target.",
+        ),
+    ] = False,
     detailed_exitcode: Annotated[
         bool,
         typer.Option("--detailed-exitcode", help="Exit 2 when there are changes."),
@@ -126,6 +133,7 @@ def plan(
         environment,
         flows or [],
         base=base,
+        recorded=recorded,
         detailed_exitcode=detailed_exitcode,
         deletes="deletes" in (allow or ()),
         save=save,
@@ -191,6 +199,54 @@ def promote(
 
     consent = Consent(yes, expect_digest, reviewed, tuple(allow or ()), policy_ref)
     return promote_command(project, environment, flows or [], consent, output)
+
+
+@app.command()
+def rollback(
+    environment: Environment,
+    to: Annotated[
+        str,
+        typer.Option("--to", help="The run to go back to; the one before the last."),
+    ] = "",
+    project: ProjectOption = HERE,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Agree to the plan without a question.")
+    ] = False,
+    expect_digest: Annotated[
+        str | None,
+        typer.Option("--expect-digest", help="The digest of the reviewed way back."),
+    ] = None,
+    allow: AllowOption = None,
+    policy_ref: PolicyRefOption = "",
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Put the state of an earlier run back, through the same guards."""
+    from flowops.cli.writing import Consent, rollback_command
+
+    consent = Consent(yes, expect_digest, None, tuple(allow or ()), policy_ref)
+    return rollback_command(project, environment, to, consent, output)
+
+
+@app.command()
+def drift(
+    environment: Environment,
+    flows: Flows = None,
+    project: ProjectOption = HERE,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is drift.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Say which flows were changed on the target past this project."""
+    from flowops.cli.drifting import drift_command
+
+    return drift_command(
+        project,
+        environment,
+        flows or [],
+        detailed_exitcode=detailed_exitcode,
+        output=output,
+    )
 
 
 @app.command()

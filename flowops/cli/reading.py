@@ -14,6 +14,7 @@ from flowops.cli.workspace import (
     offline_baselines,
     open_targets,
     open_workspace,
+    recorded_baselines,
     request_for,
     sources_of,
     talk,
@@ -21,7 +22,7 @@ from flowops.cli.workspace import (
 )
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import write_whole
-from flowops.errors import CHANGES, FAILED, OK
+from flowops.errors import CHANGES, FAILED, OK, UsageError
 from flowops.git import revision, tree_at
 from flowops.model import Finding
 from flowops.plan.making import make_plan
@@ -58,12 +59,15 @@ def plan_command(
     words: Sequence[str],
     *,
     base: str,
+    recorded: bool,
     detailed_exitcode: bool,
     deletes: bool,
     save: Path | None,
     output: Format,
 ) -> int:
     """Plan and print; 1 with errors, 2 with changes when asked for."""
+    if base and recorded:
+        raise UsageError("--base and --recorded are two different befores")
     workspace = open_workspace(folder, words)
     environment = load(workspace, environment_name)
     request = request_for(workspace, environment, deletes=deletes)
@@ -71,6 +75,8 @@ def plan_command(
     if base:
         tree = tree_at(workspace.project.root, base)
         baselines = baselines_at(workspace, environment_name, tree, base)
+    elif recorded:
+        baselines = recorded_baselines(workspace, environment_name, targets)
     else:
         baselines = live_baselines(request, targets)
     plan = make_plan(request, baselines)

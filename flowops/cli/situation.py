@@ -54,10 +54,10 @@ def look_around(
         base_moved=has_moved(project.root, base) if base else None,
         ref=os.environ.get("GITHUB_REF_NAME") or os.environ.get("CI_COMMIT_BRANCH", ""),
         in_ci=in_ci(),
-        existing=sum(len(baseline.states) for baseline in baselines.values()),
+        existing=sum(len(b.states) for b in baselines.values()) or len(plan.changes),
         drafts=_drafts(plan, targets),
         referrers=_referrers(plan, targets),
-        deletes=(),
+        deletes=tuple(removal.address for removal in plan.removals),
     )
 
 

@@ -16,6 +16,7 @@ from flowops.overlays.environment import Environment, Sources, load_environment
 from flowops.overlays.flow_overlay import FlowOverlays, read_overlays, unmatched
 from flowops.plan.making import Baseline, Request, live_baseline, make_plan
 from flowops.project import ReadFlows, find_root, open_project, read_flows
+from flowops.records import latest_states, read_records
 from flowops.systems import SYSTEMS
 from flowops.systems.protocol import TargetSettings
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowops.project import Project, SourceTree
+    from flowops.records import Record
     from flowops.systems.protocol import Flow, Target
 
 
@@ -206,6 +208,41 @@ def baselines_at(
         s: Baseline(s, words, {a: f for a, f in states.items() if a.system == s})
         for s in systems
     }
+
+
+def recorded_baselines(
+    workspace: Workspace,
+    environment: str,
+    targets: Mapping[str, Target],
+) -> dict[str, Baseline]:
+    """Return what the last promotes left, without asking a target.
+
+    Raises ``InputError`` when there is no record, or a damaged one.
+    """
+    records = read_records(workspace.project.root, environment)
+    if not records:
+        raise InputError(
+            f"there is no record of a promote to {environment}",
+            hint="fetch .flowops/records from where you keep it, or plan without it",
+        )
+    last, states = records[-1], latest_states(records)
+    systems = sorted({flow.address.system for flow in workspace.chosen})
+    return {
+        system: Baseline(
+            system=system,
+            words=f"the record of run {last.run}",
+            states={a: s for a, s in states.items() if a.system == system},
+            inventory=_last_inventory(records, system),
+            identity=targets[system].identity if system in targets else None,
+            unmanaged={},
+        )
+        for system in systems
+    }
+
+
+def _last_inventory(records: Sequence[Record], system: str) -> Inventory | None:
+    found = [r.inventories[system] for r in records if system in r.inventories]
+    return found[-1] if found else None
 
 
 def binder_after(

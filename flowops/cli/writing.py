@@ -33,9 +33,10 @@ from flowops.plan.making import make_plan
 from flowops.plan.reporting import report_plan
 from flowops.plan.saved import compare, read_saved_plan
 from flowops.promote import Promotion, Step, promote, recover
-from flowops.records import Record, RecordedFlow, write_record
+from flowops.records import Record, RecordedFlow, read_records, write_record
 from flowops.report.json_document import plan_json
 from flowops.report.text import plan_text, visible
+from flowops.rollback import plan_rollback, wanted_states
 from flowops.systems.protocol import Mark
 
 if TYPE_CHECKING:
@@ -129,9 +130,9 @@ class _Session:
             return OK
         if not self._passes(plan, approval, baselines):
             return REFUSED
-        after = self._promote(plan, request, baselines)
+        self._promote(plan, request, baselines)
         count = len(plan.writes) + len(plan.removals)
-        talk(f"Promoted {count} {'flow' if count == 1 else 'flows'}." if after else "")
+        talk(f"Promoted {count} {'flow' if count == 1 else 'flows'}.")
         return OK
 
     def _passes(
@@ -163,7 +164,7 @@ class _Session:
 
     def _promote(
         self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
-    ) -> Mapping[Address, FlowState]:
+    ) -> None:
         root = self.workspace.project.root
         run = run_name(datetime.now(UTC), plan.digest)
         promotion = Promotion(
@@ -174,10 +175,14 @@ class _Session:
             mark=Mark(self.workspace.project.name, run, plan.digest),
             report=_say,
         )
-        after = promote(plan, promotion)
-        path = write_record(root, record_of(plan, run, after, about(root)))
+        outcome = promote(plan, promotion)
+        inventories = {
+            system: inventory.with_resources(outcome.created.get(system, ()))
+            for system, inventory in promotion.inventories.items()
+        }
+        record = record_of(plan, run, outcome.after, about(root), inventories)
+        path = write_record(root, record)
         talk(f"recorded: {path.relative_to(root).as_posix()}")
-        return after
 
 
 def promote_command(
@@ -199,6 +204,21 @@ def promote_command(
     plan = make_plan(request, baselines)
     session.show(plan)
     return session.write(plan, request, baselines)
+
+
+def rollback_command(
+    folder: Path, environment_name: str, to: str, consent: Consent, output: Format
+) -> int:
+    """Plan the way back to a recorded state, and write it through the guards."""
+    workspace = open_workspace(folder, [])
+    environment = load(workspace, environment_name)
+    targets = open_targets(workspace.project, environment)
+    session = _Session(workspace, environment, targets, consent, output)
+    session.recover()
+    records = read_records(workspace.project.root, environment_name)
+    plan = plan_rollback(environment_name, wanted_states(records, to), targets)
+    session.show(plan)
+    return session.write(plan, request_for(workspace, environment), {})
 
 
 def run_name(now: datetime, digest: str) -> str:
@@ -224,7 +244,11 @@ def about(root: Path) -> dict[str, str]:
 
 
 def record_of(
-    plan: Plan, run: str, after: Mapping[Address, FlowState], about: Mapping[str, str]
+    plan: Plan,
+    run: str,
+    after: Mapping[Address, FlowState],
+    about: Mapping[str, str],
+    inventories: Mapping[str, Inventory],
 ) -> Record:
     """Return the record of a run that ended."""
     flows = [
@@ -243,7 +267,15 @@ def record_of(
         for r in plan.removals
     ]
     targets = {identity.system: identity.id for identity in plan.targets}
-    return Record(run, plan.environment, plan.digest, targets, tuple(flows), about)
+    return Record(
+        run=run,
+        environment=plan.environment,
+        digest=plan.digest,
+        targets=targets,
+        flows=tuple(flows),
+        about=about,
+        inventories=inventories,
+    )
 
 
 def _is_terminal() -> bool:

@@ -7,7 +7,7 @@ be done and where, and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder, binding_findings
@@ -173,16 +173,36 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
     identities = [b.identity for b in baselines.values() if b.identity]
     unmanaged = {a: s for b in baselines.values() for a, s in b.unmanaged.items()}
     removals = _removals(unmanaged) if request.deletes else ()
+    plan = assemble(
+        request.environment,
+        {b.system: b.words for b in baselines.values()},
+        identities,
+        changes,
+        removals,
+        findings,
+    )
+    names, left = _names(baselines.values()), tuple(sorted(unmanaged))
+    return replace(plan, names=names, unmanaged=left)
+
+
+def assemble(
+    environment: str,
+    compared_with: Mapping[str, str],
+    identities: Sequence[TargetIdentity],
+    changes: Sequence[PlannedChange],
+    removals: Sequence[PlannedRemoval],
+    findings: Iterable[Finding],
+) -> Plan:
+    """Put a plan together and give it its digest."""
     return Plan(
-        environment=request.environment,
-        compared_with={b.system: b.words for b in baselines.values()},
+        environment=environment,
+        compared_with=compared_with,
         targets=tuple(identities),
         changes=tuple(changes),
         findings=tuple(sorted(findings, key=Finding.sort_key)),
-        digest=_plan_digest(request.environment, identities, changes, removals),
-        names=_names(baselines.values()),
-        unmanaged=tuple(sorted(unmanaged)),
-        removals=removals,
+        digest=_plan_digest(environment, identities, changes, removals),
+        names={},
+        removals=tuple(removals),
     )
 
 
@@ -225,7 +245,9 @@ def _plan_flow(
     return change, [*findings, *bundle.findings]
 
 
-def _blocked(flow: Flow, bound: BoundFlow | None, before: FlowState | None) -> PlannedChange:
+def _blocked(
+    flow: Flow, bound: BoundFlow | None, before: FlowState | None
+) -> PlannedChange:
     return PlannedChange(flow.address, flow.source.path, BLOCKED, bound, before=before)
 
 
@@ -246,12 +268,12 @@ def _compare(
 ) -> PlannedChange:
     system = SYSTEMS[flow.address.system]
     after = system.describe(bundle.state())
-    old = system.describe(before) if before else None
+    old = _comparable(system.describe(before), after) if before else None
     diff = diff_graphs(old or Graph(), after)
     return PlannedChange(
         address=flow.address,
         path=flow.source.path,
-        action=_action(old, diff),
+        action=classify(old, diff),
         bound=bound,
         bundle=bundle,
         before=before,
@@ -261,7 +283,14 @@ def _compare(
     )
 
 
-def _action(old: Graph | None, diff: GraphDiff) -> str:
+def _comparable(before: Graph, after: Graph) -> Graph:
+    """Keep the attributes that ``after`` names: others are the target's own."""
+    kept = {k: v for k, v in before.attributes.items() if k in after.attributes}
+    return replace(before, attributes=kept)
+
+
+def classify(old: Graph | None, diff: GraphDiff) -> str:
+    """Return the action for a flow from what it was and what differs."""
     if old is None:
         return CREATE
     if diff.changes_behaviour:

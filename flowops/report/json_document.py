@@ -56,6 +56,28 @@ def findings_json(flows: int, findings: Sequence[Finding], version: str) -> str:
     )
 
 
+def drift_json(
+    environment: str,
+    last: str,
+    rows: Sequence[tuple[str, Sequence[str], bool]],
+    version: str,
+) -> str:
+    """Write the document of a drift check."""
+    return pretty_json(
+        {
+            "format_version": FORMAT_VERSION,
+            "flowops_version": version,
+            "environment": environment,
+            "last_run": last or None,
+            "flows": [
+                {"address": address, "standings": list(standings), "drifted": drifted}
+                for address, standings, drifted in rows
+            ],
+            "drifted": any(drifted for _, _, drifted in rows),
+        }
+    )
+
+
 def finding_json(finding: Finding) -> dict[str, JsonValue]:
     """Return a finding as JSON keys."""
     place = finding.location

@@ -33,7 +33,7 @@ _WORDS = {
     "update": "will be updated",
     "layout": "layout only, no change of behaviour",
     "blocked": "cannot be promoted",
-    "delete": "will be deleted: it is no longer in the project",
+    "delete": "will be deleted",
 }
 _LONGEST = 200
 
@@ -64,6 +64,20 @@ def count_text(flows: int, findings: Sequence[Finding]) -> str:
 def plan_text(report: PlanReport) -> str:
     """Write a plan: where to, each change, each finding, and the sum."""
     return "".join(f"{line}\n" for line in _plan(report))
+
+
+def drift_text(
+    environment: str, last: str, rows: Sequence[tuple[str, Sequence[str], bool]]
+) -> str:
+    """Write how each flow stands; drifted ones are marked."""
+    promoted = f"last promoted by run {last}" if last else "no record of a promote"
+    lines = [f"Environment {visible(environment)}, {promoted}", ""]
+    for address, standings, drifted in rows:
+        sign = "!" if drifted else " "
+        lines.append(f"{sign} {visible(address)}: {', '.join(standings)}")
+    count = sum(drifted for _, _, drifted in rows)
+    lines += ["", f"{_plural(count, 'flow')} drifted." if count else "No drift."]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _plan(report: PlanReport) -> Iterator[str]:

@@ -195,9 +195,7 @@ def test_a_plan_with_errors_approves_nothing(example: SandboxProject) -> None:
     assert "plan-errored" in result.err
 
 
-def test_dirty_tree(
-    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dirty_tree(example: SandboxProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     example.commit()
     replace(example.root / STAGING, "kafka.staging", "kafka.moved")
@@ -389,7 +387,9 @@ def test_dangling_reference(example: SandboxProject) -> None:
     (example.root / "flows/connect/A.json").unlink()
     result = example.run("promote", "staging", "--yes", "--allow", "deletes")
     assert result.code == 3, result.err
-    assert "dangling-reference: connect/contact-flow/A is referred to by B" in result.err
+    assert (
+        "dangling-reference: connect/contact-flow/A is referred to by B" in result.err
+    )
     write_flow(example, "B", "two")
     assert example.run("promote", "staging", "--yes", "--allow", "deletes").code == 0
 

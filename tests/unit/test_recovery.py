@@ -26,11 +26,16 @@ def write_flow(project: SandboxProject, name: str, text: str, other: str) -> Non
     actions = [
         action("say", "MessageParticipant", {"Text": text}, "to"),
         action(
-            "to", "TransferToFlow", {"ContactFlowId": f"{OLD}/contact-flow/{ID}1"}, "end"
+            "to",
+            "TransferToFlow",
+            {"ContactFlowId": f"{OLD}/contact-flow/{ID}1"},
+            "end",
         ),
         action("end", "DisconnectParticipant"),
     ]
-    document = contact_flow(actions, {"to": {"ContactFlow": {"text": other}}}, name=name)
+    document = contact_flow(
+        actions, {"to": {"ContactFlow": {"text": other}}}, name=name
+    )
     path = project.root / "flows" / "connect" / f"{name}.json"
     path.write_text(json.dumps(document), "utf-8")
 

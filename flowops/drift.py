@@ -1,0 +1,99 @@
+"""The verb ``drift``: the project, the last promote and the target, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from flowops.diff import diff_graphs
+from flowops.plan.making import BLOCKED, NOTHING, describe
+from flowops.systems.protocol import FlowState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flowops.model import Address
+    from flowops.plan.making import Plan, PlannedChange
+
+
+class Standing(StrEnum):
+    """How a flow stands; all but the first two are drift."""
+
+    IN_SYNC = "in sync"
+    NOT_PROMOTED = "not promoted yet"
+    CHANGED = "changed on the target"
+    MISSING = "missing on the target"
+    DRAFT = "has unpublished edits"
+    UNMANAGED = "no longer managed"
+    UNKNOWN = "cannot be told"
+
+
+DRIFT = frozenset([Standing.CHANGED, Standing.MISSING, Standing.DRAFT])
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDrift:
+    """One flow and how it stands; one flow may stand in several ways."""
+
+    address: Address
+    standings: tuple[Standing, ...]
+
+    @property
+    def drifted(self) -> bool:
+        """Tell whether somebody changed the target past this project."""
+        return any(standing in DRIFT for standing in self.standings)
+
+
+def find_drift(
+    plan: Plan,
+    recorded: Mapping[Address, FlowState],
+    drafts: Mapping[Address, FlowState],
+) -> tuple[FlowDrift, ...]:
+    """Compare three ways: a live plan, the states last promoted, and drafts.
+
+    Texts are compared as they may be seen: a record holds no secrets.
+    """
+    found = [
+        FlowDrift(
+            change.address,
+            tuple(_standings(change, recorded.get(change.address), drafts)),
+        )
+        for change in plan.changes
+    ]
+    found += [FlowDrift(address, (Standing.UNMANAGED,)) for address in plan.unmanaged]
+    return tuple(sorted(found, key=lambda flow: flow.address))
+
+
+def _standings(
+    change: PlannedChange,
+    recorded: FlowState | None,
+    drafts: Mapping[Address, FlowState],
+) -> Iterator[Standing]:
+    changed = recorded is not None and change.before is not None
+    if recorded is not None and change.before is None:
+        yield Standing.MISSING
+    elif changed and _differ(recorded, change.before):
+        yield Standing.CHANGED
+    if change.address in drafts:
+        yield Standing.DRAFT
+    if change.action == BLOCKED:
+        yield Standing.UNKNOWN
+    elif change.action != NOTHING:
+        yield Standing.NOT_PROMOTED
+    elif change.address not in drafts and not (
+        changed and _differ(recorded, change.before)
+    ):
+        yield Standing.IN_SYNC
+
+
+def _differ(recorded: FlowState | None, live: FlowState | None) -> bool:
+    if recorded is None or live is None:
+        return recorded is not live
+    diff = diff_graphs(describe(_visible(live)), describe(_visible(recorded)))
+    return diff.changes_behaviour or bool(diff.layout)
+
+
+def _visible(state: FlowState) -> FlowState:
+    files = {name: str(text) for name, text in state.files.items()}
+    return FlowState(state.address, files, state.attributes)

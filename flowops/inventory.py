@@ -1,0 +1,48 @@
+"""Inventories as JSON: what existed on a target when somebody looked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowops.model import Inventory, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowops.documents.json_text import JsonValue
+
+_FIELDS = ("kind", "name", "id", "arn", "type")
+
+
+def inventory_json(inventory: Inventory) -> dict[str, JsonValue]:
+    """Write an inventory: the kinds that were asked for, and every resource."""
+    return {
+        "kinds": sorted(inventory.kinds),
+        "region": inventory.region,
+        "partition": inventory.partition,
+        "resources": [
+            {field: getattr(resource, field) for field in _FIELDS}
+            for resource in sorted(inventory.resources)
+        ],
+    }
+
+
+def read_inventory(value: Mapping[str, JsonValue]) -> Inventory:
+    """Read an inventory; raises ``KeyError`` or ``TypeError`` for another shape."""
+    resources, kinds = value["resources"], value["kinds"]
+    if not isinstance(resources, list) or not isinstance(kinds, list):
+        message = "resources and kinds must be lists"
+        raise TypeError(message)
+    return Inventory(
+        resources=tuple(_resource(resource) for resource in resources),
+        kinds=frozenset(str(kind) for kind in kinds),
+        region=str(value["region"]),
+        partition=str(value["partition"]),
+    )
+
+
+def _resource(value: JsonValue) -> Resource:
+    if not isinstance(value, dict):
+        message = "a resource must be an object"
+        raise TypeError(message)
+    return Resource(**{field: str(value[field]) for field in _FIELDS})
