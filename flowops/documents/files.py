@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ def read_bytes(path: Path, shown: str) -> bytes:
     is not a file, may not be read, or is larger than 32 MiB.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for its writer
+            raise InputError("this is not a file", location=Location(shown))
         with path.open("rb") as stream:
             data = stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
@@ -36,13 +39,18 @@ def read_bytes(path: Path, shown: str) -> bytes:
         raise InputError(
             f"cannot read the file: {reason}", location=Location(shown)
         ) from error
-    if len(data) > MAXIMUM_BYTES:
+    check_size(len(data), shown)
+    return data
+
+
+def check_size(size: int, shown: str) -> None:
+    """Raise ``InputError`` for a file that is larger than 32 MiB."""
+    if size > MAXIMUM_BYTES:
         raise InputError(
             "the file is larger than 32 MiB",
             hint="a flow is far smaller: is this the right file?",
             location=Location(shown),
         )
-    return data
 
 
 def write_whole(path: Path, data: bytes, mode: int = PUBLIC) -> None:

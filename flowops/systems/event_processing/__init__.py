@@ -1,0 +1,69 @@
+"""IBM Event Processing: stream flows, exported as JSON and run by Flink."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowops.documents.json_text import JsonValue
+    from flowops.documents.source import SourceText
+    from flowops.model import Finding, Graph
+    from flowops.systems.protocol import (
+        BoundFlow,
+        Bundle,
+        Flow,
+        FlowState,
+        Target,
+        TargetSettings,
+    )
+
+name = "event_processing"
+target_kinds = ("directory",)
+
+
+def recognises(root: JsonValue) -> bool:
+    """Tell whether a document is an export of a flow."""
+    if not isinstance(root, dict) or "contextState" not in root:
+        return False
+    return "flowDetails" in root or "pipelineState" in root
+
+
+def read(source: SourceText, root: JsonValue) -> Flow:
+    """Read an export; raises ``InputError`` with the place of what is wrong."""
+    from flowops.systems.event_processing.reader import read_flow
+
+    return read_flow(source, root)
+
+
+def review(bound: BoundFlow) -> tuple[Finding, ...]:
+    """Say which settings of an environment the product would not accept."""
+    from flowops.systems.event_processing.settings_review import review_flow
+
+    return review_flow(bound)
+
+
+def render(bound: BoundFlow) -> Bundle:
+    """Make the SQL, the configuration and the redacted export of a flow."""
+    from flowops.systems.event_processing.rendering import render_flow
+
+    return render_flow(bound)
+
+
+def describe(state: FlowState) -> Graph:
+    """Read the files of a flow by meaning, without their secrets.
+
+    Raises ``InputError`` for a file that cannot be read.
+    """
+    from flowops.systems.event_processing.description import describe_state
+
+    return describe_state(state)
+
+
+def open_target(settings: TargetSettings) -> Target:
+    """Return the target an environment describes; nothing is called yet.
+
+    Raises ``InputError`` for a kind or a value that cannot be used.
+    """
+    from flowops.systems.event_processing.directory import open_directory
+
+    return open_directory(settings)

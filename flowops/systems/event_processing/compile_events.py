@@ -1,0 +1,186 @@
+"""SQL of sources and destinations: the tables over topics.
+
+Modelled on the SQL export of Event Processing 1.5: a source is a table of raw
+values with the suffix ``___TABLE`` and a view that converts them; a destination
+is a table with the columns of what feeds it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowops.secrets import compose
+from flowops.systems.event_processing.column_types import (
+    Column,
+    ColumnType,
+    nullable,
+    timestamp,
+    with_precision,
+)
+from flowops.systems.event_processing.compiled import (
+    CannotCompileError,
+    Compiled,
+    Task,
+    View,
+    aligned,
+    block,
+    check_names,
+    create_table,
+    create_view,
+    interval,
+)
+from flowops.systems.event_processing.field_types import (
+    conversion,
+    converted_type,
+    declared,
+    event_time,
+    raw_type,
+    selected,
+)
+from flowops.systems.event_processing.pipeline import (
+    AVRO_FORMAT,
+    JSON_FORMAT,
+    Sink,
+    Source,
+    Watermark,
+    table_of,
+)
+from flowops.systems.event_processing.settings import CONNECTOR, FORMAT, SERVERS, TOPIC
+from flowops.systems.event_processing.sql_text import quote_name, quote_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flowops.secrets import Text
+
+EVENT_TIME_SUFFIX = "___EVENT_TIME"
+_TIME_ATTRIBUTE_DIGITS = 6
+_TIMESTAMP_DIGITS = 9
+
+
+def compile_source(node: Source, task: Task) -> Compiled:
+    """Compile a source into a table of raw values and a view that converts them."""
+    if task.inputs:
+        raise CannotCompileError("is a source and has an input")
+    if node.format not in (JSON_FORMAT, AVRO_FORMAT):
+        raise CannotCompileError(f"reads {node.format}, which cannot be compiled yet")
+    if not selected(node.fields):
+        raise CannotCompileError("has no fields", "define its structure in the editor")
+    lines = [*_table_lines(node)]
+    columns = [*_columns(node)]
+    check_names([column.name for _, column in columns])
+    table = create_table(table_of(node), lines, _with_clause(task.options))
+    body = [aligned(value, f"AS {quote_name(c.name)}") for value, c in columns]
+    view = create_view(
+        node.name,
+        compose("SELECT\n", block(body), f"\nFROM {quote_name(table_of(node))}"),
+    )
+    return Compiled(View(node.name, tuple(c for _, c in columns)), (table, view))
+
+
+def _table_lines(node: Source) -> Iterator[Text]:
+    """Give the columns of a table: raw fields, event time, watermark."""
+    fields = declared(node.fields, node.format)
+    watermark = node.watermark
+    if watermark and not watermark.from_kafka:
+        fields += tuple(
+            field
+            for field in node.fields
+            if field.name == watermark.column and field not in fields
+        )
+    check_names([field.name for field in fields])
+    for field in fields:
+        yield aligned(quote_name(field.name), raw_type(field, node.format).sql())
+    if watermark:
+        yield from _watermark_lines(node, watermark)
+
+
+def _watermark_lines(node: Source, watermark: Watermark) -> Iterator[Text]:
+    clock = _clock_name(watermark)
+    if watermark.from_kafka:
+        yield aligned(clock, "TIMESTAMP(3) METADATA FROM 'timestamp'")
+    else:
+        yield aligned(clock, f"AS {_event_time(node, watermark)[0]}")
+    if watermark.delay:
+        span = interval(watermark.delay)
+        yield f"    WATERMARK FOR {clock} AS {clock} - {span}"
+
+
+def _columns(node: Source) -> Iterator[tuple[str, Column]]:
+    """Give each column of the view with the expression that makes it."""
+    watermark = node.watermark
+    for field in selected(node.fields):
+        if watermark and not watermark.from_kafka and field.name == watermark.column:
+            yield _clock_name(watermark), _clock(node, watermark)
+            continue
+        value = conversion(field, quote_name(field.name), node.format)
+        yield value, Column(field.name, converted_type(field, node.format))
+    if watermark and watermark.from_kafka:
+        yield _clock_name(watermark), _clock(node, watermark)
+
+
+def _clock(node: Source, watermark: Watermark) -> Column:
+    found = timestamp(3) if watermark.from_kafka else _event_time(node, watermark)[1]
+    return Column(watermark.column, found, is_time_attribute=bool(watermark.delay))
+
+
+def _clock_name(watermark: Watermark) -> str:
+    suffix = "" if watermark.from_kafka else EVENT_TIME_SUFFIX
+    return quote_name(watermark.column + suffix)
+
+
+def _event_time(node: Source, watermark: Watermark) -> tuple[str, ColumnType]:
+    for field in node.fields:
+        if field.name == watermark.column:
+            return event_time(field)
+    raise CannotCompileError(
+        f"takes event time from {watermark.column!r}, which it does not have",
+        "choose the event time again in the editor",
+    )
+
+
+def compile_sink(node: Sink, task: Task) -> Compiled:
+    """Compile a destination into a table and the INSERT that fills it.
+
+    A time attribute is cast to six digits: Flink refuses several of them in one
+    destination, and the product's own export does the same.
+    """
+    feeding = task.only_input()
+    types = [(column, _sink_type(column)) for column in feeding.columns]
+    lines = [aligned(quote_name(c.name), found.sql()) for c, found in types]
+    table = create_table(node.name, lines, _with_clause(task.options))
+    values = ",".join(_inserted(column, found) for column, found in types)
+    target, origin = quote_name(node.name), quote_name(feeding.name)
+    insert = " ".join(("INSERT INTO", target, "SELECT", values, "FROM", f"{origin};"))
+    return Compiled(View(node.name, ()), (table,), insert)
+
+
+def _sink_type(column: Column) -> ColumnType:
+    if column.type is None:
+        raise CannotCompileError(
+            f"receives the column {column.name!r}, whose type cannot be worked out",
+            "wrap its expression in CAST(... AS ...) in the editor",
+        )
+    digits = _TIME_ATTRIBUTE_DIGITS if column.is_time_attribute else _TIMESTAMP_DIGITS
+    return with_precision(nullable(column.type), digits)
+
+
+def _inserted(column: Column, found: ColumnType) -> str:
+    name = quote_name(column.name)
+    return f"CAST({name} AS {found.sql()})" if column.is_time_attribute else name
+
+
+def _with_clause(options: Mapping[str, Text]) -> dict[str, Text]:
+    """Write connector options, sorted by name.
+
+    Raises ``CannotCompileError`` when one is missing that no table works without.
+    """
+    for name in (CONNECTOR, FORMAT, SERVERS):
+        if name not in options:
+            raise CannotCompileError(f"has no option {name}", "set it in the editor")
+    if TOPIC not in options and f"{TOPIC}-pattern" not in options:
+        raise CannotCompileError("has no topic", "choose one in the editor")
+    return {
+        name: compose("    ", quote_text(name), " = ", quote_text(options[name]))
+        for name in sorted(options)
+    }

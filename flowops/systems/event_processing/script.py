@@ -1,0 +1,224 @@
+"""Assemble the SQL of a whole flow, in the form Event Processing 1.5 exports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowops.secrets import Text, compose
+from flowops.systems.event_processing.column_types import FUNCTION_CLASSES
+from flowops.systems.event_processing.compile_aggregate import compile_aggregate
+from flowops.systems.event_processing.compile_events import compile_sink, compile_source
+from flowops.systems.event_processing.compile_processors import (
+    compile_filter,
+    compile_transform,
+)
+from flowops.systems.event_processing.compiled import (
+    CannotCompileError,
+    Compiled,
+    Task,
+    View,
+    check_names,
+)
+from flowops.systems.event_processing.findings import warning
+from flowops.systems.event_processing.pipeline import (
+    NAME_POINTER,
+    Aggregate,
+    Filter,
+    Opaque,
+    Sink,
+    Source,
+    Transform,
+    is_destination,
+    table_of,
+)
+from flowops.systems.event_processing.sql_text import code, quote_text
+from flowops.systems.event_processing.wiring import in_order, on_the_way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from flowops.model import Address, Finding
+    from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
+    from flowops.systems.protocol import Setting
+
+COMPILERS: Mapping[type[AnyNode], Callable[..., Compiled]] = {
+    Source: compile_source,
+    Filter: compile_filter,
+    Transform: compile_transform,
+    Aggregate: compile_aggregate,
+    Sink: compile_sink,
+}
+"""One compiler per type of node; a type without one has no SQL."""
+
+_RULE = "-- -------------------------------------------"
+_HEADER = f"""{_RULE}
+-- IBM Event Processing flow, SQL made by FlowOps
+-- flowName: {{name}}
+--
+-- Connector options are sorted by name.
+-- Text such as <password_redacted> stands for a value that is not shown.
+{_RULE}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The SQL of a flow, or why there is none."""
+
+    text: Text | None
+    findings: tuple[Finding, ...]
+
+
+class _Reason(NamedTuple):
+    """Why a node has no SQL, and what to do about it."""
+
+    node: AnyNode
+    words: str
+    hint: str
+
+
+def make_script(
+    address: Address, pipeline: Pipeline, settings: Iterable[Setting]
+) -> Script:
+    """Compile every node and join the statements.
+
+    There is no text when a node that feeds a destination cannot be compiled; a
+    node beside the way is left out. Either is told in the findings.
+    """
+    compiled, reasons = _compile_nodes(pipeline, _options(settings))
+    wanted = on_the_way(pipeline)
+    findings = [
+        _no_sql(address, pipeline, reason, is_needed=reason.node.id in wanted)
+        for reason in reasons
+    ]
+    if any(reason.node.id in wanted for reason in reasons):
+        return Script(None, tuple(findings))
+    if not any(map(is_destination, pipeline.nodes)):
+        findings.append(_no_destination(address, pipeline))
+    return Script(_text(pipeline.name, compiled), tuple(findings))
+
+
+def _options(settings: Iterable[Setting]) -> Mapping[tuple[str, str], dict[str, Text]]:
+    options: dict[tuple[str, str], dict[str, Text]] = {}
+    for setting in settings:
+        table = options.setdefault((setting.node, setting.table), {})
+        table[setting.name] = setting.value
+    return options
+
+
+def _compile_nodes(
+    pipeline: Pipeline, options: Mapping[tuple[str, str], dict[str, Text]]
+) -> tuple[list[Compiled], list[_Reason]]:
+    """Compile what can be; a node fed by one that cannot is passed over."""
+    compiled: dict[str, Compiled] = {}
+    reasons: list[_Reason] = []
+    tables = Counter(name for node in pipeline.nodes for name in _tables(node))
+    inputs = pipeline.inputs()
+    for node in in_order(pipeline.nodes, pipeline.links):
+        if any(feeding.id not in compiled for feeding in inputs[node.id]):
+            continue
+        views = tuple(compiled[feeding.id].view for feeding in inputs[node.id])
+        try:
+            _check_node(node, tables)
+            compiled[node.id] = _compile(node, views, options)
+        except CannotCompileError as error:
+            reasons.append(_Reason(node, error.reason, error.hint))
+    return [*compiled.values()], reasons
+
+
+def _tables(node: AnyNode) -> Iterator[str]:
+    """Give every table and view a node makes."""
+    yield node.name
+    if isinstance(node, Source):
+        yield table_of(node)
+
+
+def _check_node(node: AnyNode, tables: Counter[str]) -> None:
+    if isinstance(node, Opaque):
+        raise CannotCompileError(f"is of type {node.type}, which cannot be compiled")
+    if node.unknown:
+        raise CannotCompileError(
+            f"has the property {node.unknown[0]!r}, which is not known"
+        )
+    check_names([node.name])
+    for name in _tables(node):
+        if tables[name] > 1:
+            raise CannotCompileError(
+                f"makes {name!r}, which another node makes too", "rename one of them"
+            )
+
+
+def _compile(
+    node: AnyNode,
+    views: tuple[View, ...],
+    options: Mapping[tuple[str, str], dict[str, Text]],
+) -> Compiled:
+    for view in views:
+        if not view.columns:
+            raise CannotCompileError(f"is fed by {view.name}, which gives nothing on")
+    own: Mapping[str, Text] = {}
+    if isinstance(node, Source | Sink):
+        own = options.get((node.name, table_of(node)), {})
+    return COMPILERS[type(node)](node, Task(views, own))
+
+
+def _text(name: str, compiled: list[Compiled]) -> Text:
+    views = [c for c in compiled if not c.insert]
+    sinks = [c for c in compiled if c.insert]
+    statements = [text for c in (*views, *sinks) for text in c.statements]
+    if sinks:
+        statements.append(_statement_set(c.insert for c in sinks))
+    parts: list[Text] = [_HEADER.format(name=_on_one_line(name))]
+    parts += [_declarations(statements)]
+    for statement in statements:
+        parts += [statement, "\n\n"]
+    return compose(*parts[:-1], f"\n{_RULE}\n")
+
+
+def _statement_set(inserts: Iterable[str]) -> str:
+    lines = "".join(f"    {insert}\n" for insert in inserts)
+    return f"EXECUTE STATEMENT SET\nBEGIN\n{lines}END;"
+
+
+def _declarations(statements: Iterable[Text]) -> str:
+    """Declare the vendor's functions, those that are used."""
+    texts = [text.upper() for text in map(str, statements)]
+    lines = [
+        f"CREATE FUNCTION {name} AS {quote_text(class_name)};\n"
+        for name, class_name in FUNCTION_CLASSES.items()
+        if any(name in text and _calls(name, text) for text in texts)
+    ]
+    return "".join([*lines, "\n"]) if lines else ""
+
+
+def _calls(name: str, sql: str) -> bool:
+    return any(token.text == name for token in code(sql))
+
+
+def _on_one_line(name: str) -> str:
+    """Escape what could end a comment, such as a line end in a flow's name."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in name
+    )
+
+
+def _no_sql(
+    address: Address, pipeline: Pipeline, reason: _Reason, *, is_needed: bool
+) -> Finding:
+    outcome = "there is no flow.sql" if is_needed else "flow.sql leaves it out"
+    message = f"{reason.node.name} {reason.words}: {outcome}"
+    hint = reason.hint or (
+        "deploy the zip with ibm-ep-flow-deployer.jar, or export the flow as SQL "
+        "from Event Processing"
+    )
+    return warning(address, "no-sql", message, pipeline.place(reason.node), hint)
+
+
+def _no_destination(address: Address, pipeline: Pipeline) -> Finding:
+    message = "the flow has no destination: its SQL defines views and runs nothing"
+    place = pipeline.places[NAME_POINTER]
+    hint = "connect a destination and export the flow again"
+    return warning(address, "no-destination", message, place, hint)

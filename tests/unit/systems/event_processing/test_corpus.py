@@ -1,0 +1,121 @@
+"""Real exports read, come back byte for byte, and compile where they can."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flowops.documents.json_text import parse_json
+from flowops.documents.source import decode
+from flowops.secrets import open_text
+from flowops.systems import event_processing
+from flowops.systems.event_processing.sql_text import split_statements
+from flowops.systems.protocol import BoundFlow, Flow
+from tests.unit.systems.event_processing.builders import (
+    WATERMARK,
+    aggregate,
+    sink,
+    source,
+    sql_of,
+)
+
+CORPUS = Path(__file__).resolve().parents[5] / "shared" / "corpus" / "event_processing"
+EXPORTS = sorted((CORPUS / "json").glob("*.json"))
+COMPILED = ("source", "sink", "filter", "transform", "aggregate")
+
+pytestmark = pytest.mark.skipif(
+    not EXPORTS, reason="the corpus of real exports is not on this machine"
+)
+
+
+def flow_of(path: Path) -> Flow:
+    text = decode(path.name, path.read_bytes())
+    return event_processing.read(text, parse_json(text))
+
+
+@pytest.mark.parametrize("path", EXPORTS, ids=lambda path: path.name)
+def test_a_real_export_comes_back_byte_for_byte(path: Path) -> None:
+    flow = flow_of(path)
+    assert flow.source.to_bytes() == path.read_bytes()
+    bundle = event_processing.render(BoundFlow(flow, settings=flow.settings))
+    assert open_text(bundle.files["flow.json"]).encode() == path.read_bytes()
+    assert "scrubbed-password" not in "".join(map(str, bundle.files.values()))
+    assert "scrubbed-password" not in repr((flow, bundle))
+
+
+@pytest.mark.parametrize("path", EXPORTS, ids=lambda path: path.name)
+def test_a_real_export_compiles_if_all_its_nodes_do(path: Path) -> None:
+    flow = flow_of(path)
+    root = parse_json(flow.source)
+    assert isinstance(root, dict)
+    kinds = {n["nodeType"] for n in root["contextState"]["nodes"]}
+    bundle = event_processing.render(BoundFlow(flow, settings=flow.settings))
+    assert ("flow.sql" in bundle.files) is (kinds <= {*COMPILED})
+    graph = event_processing.describe(bundle.state())
+    assert len(graph.blocks) == len(root["contextState"]["nodes"])
+    assert not event_processing.review(BoundFlow(flow, settings=flow.settings))
+
+
+def test_our_sql_is_that_of_the_product() -> None:
+    """The same flow under our names, compared with the product's own export."""
+    (path,) = (CORPUS / "sql").glob("aggregation-*.sql")
+    theirs = path.read_text("utf-8")
+    found = dict.fromkeys(re.findall(r"`([^`]+?)(?:___\w+)?`", theirs))
+    names = [name for name in found if not name.startswith("window_")]
+    table, out = names[0], names[-1]
+    ours = ("readings", "time", "size", "hourly", "sum", "start", "end", "at")
+    new = dict(zip(names, (*ours, "results"), strict=True))
+
+    def renamed(match: re.Match[str]) -> str:
+        return f"`{new.get(match[1], match[1])}{match[2] or ''}`"
+
+    expected = re.sub(r"`([^`]+?)(___\w+)?`", renamed, theirs)
+    for topic in (table, out):
+        expected = expected.replace(f"'{topic}'", f"'{new[topic].upper()}'")
+    expected = re.sub(r"'[^']+:9092'", "'kafka.example:9092'", expected)
+    assert essence(ours_for_real()) == essence(expected)
+
+
+def ours_for_real() -> str:
+    def column(name: str, kind: str, function: str = "") -> dict[str, object]:
+        return {
+            "outputColumn": name,
+            "input": {"column": function or name},
+            "kind": kind,
+            "aggregateFunctionId": function,
+        }
+
+    return sql_of(
+        source(
+            fields=[
+                {"name": "time", "type": "TIMESTAMP_LTZ_UDF"},
+                {"name": "size", "type": "BIGINT"},
+            ],
+            watermark={**WATERMARK, "timeUnit": "MILLISECOND", "interval": 50},
+        ),
+        aggregate(
+            functions=[{"id": "S", "name": "SUM", "source": {"column": "size"}}],
+            columns=[
+                column("sum", "AGGREGATE_RESULT", "S"),
+                column("start", "WINDOW_START"),
+                column("end", "WINDOW_END"),
+                column("at", "WINDOW_TIME"),
+            ],
+        ),
+        sink(),
+    )
+
+
+def essence(sql: str) -> list[str]:
+    """Return statements without comments, spaces and the order of options."""
+    found = []
+    for statement in split_statements(sql):
+        text = re.sub(r"--[^\n]*\n", "", statement)
+        head, has, options = text.partition("WITH (")
+        lines = sorted(line.strip(" ,)") for line in options.splitlines())
+        found.append(" ".join(f"{head}{has}{' '.join(lines)}".split()))
+    return [
+        text for text in found if not text.startswith("CREATE FUNCTION TO_TIMESTAMP_U")
+    ]
