@@ -95,9 +95,7 @@ def refusals(situation: Situation, allowed: Collection[str]) -> tuple[Refusal, .
     """
     _check_allowed(allowed, in_ci=situation.in_ci)
     found = [
-        (guard, guard.check(situation))
-        for guard in GUARDS
-        if guard.name not in allowed
+        (guard, guard.check(situation)) for guard in GUARDS if guard.name not in allowed
     ]
     return tuple(
         Refusal(guard.name, words, guard.hint + _allow_hint(guard, situation))

@@ -199,7 +199,7 @@ def assemble(
         compared_with=compared_with,
         targets=tuple(identities),
         changes=tuple(changes),
-        findings=tuple(sorted(findings, key=Finding.sort_key)),
+        findings=tuple(sorted(dict.fromkeys(findings), key=Finding.sort_key)),
         digest=_plan_digest(environment, identities, changes, removals),
         names={},
         removals=tuple(removals),
