@@ -10,6 +10,7 @@ from flowops.diff import diff_graphs
 from flowops.errors import InputError
 from flowops.model import Finding, Graph, Severity
 from flowops.plan.making import (
+    Destination,
     PlannedChange,
     PlannedRemoval,
     assemble,
@@ -92,8 +93,9 @@ def plan_rollback(
                 digest = graph_digest(describe(now))
                 removals.append(PlannedRemoval(address, now, digest))
     words = dict.fromkeys(targets, f"live, to go back to {wanted.run}")
-    identities = [target.identity for target in targets.values()]
-    return assemble(environment, words, identities, changes, removals, findings)
+    identities = tuple(target.identity for target in targets.values())
+    where = Destination(environment, words, identities)
+    return assemble(where, changes, removals, findings)
 
 
 def _target(system: str, targets: Mapping[str, Target]) -> Target:

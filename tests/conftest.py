@@ -30,11 +30,14 @@ hypothesis.settings.register_profile("flowops", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("flowops")
 
 
+_CI = ("CI", "CI_COMMIT_BRANCH")
+
+
 @pytest.fixture(autouse=True)
 def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test sees no CI service and no default of the person who runs it."""
     for name in list(os.environ):
-        if name.startswith(("FLOWOPS_", "GITHUB_")) or name in ("CI", "CI_COMMIT_BRANCH"):
+        if name.startswith(("FLOWOPS_", "GITHUB_")) or name in _CI:
             monkeypatch.delenv(name)
 
 

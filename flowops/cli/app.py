@@ -250,6 +250,20 @@ def drift(
 
 
 @app.command()
+def convert(
+    flow: Annotated[Path, typer.Argument(help="A legacy Amazon Connect export.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="The file to write.", show_default=False)
+    ] = ...,  # type: ignore[assignment]
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Turn a legacy Amazon Connect export into the current flow language."""
+    from flowops.cli.converting import convert_command
+
+    return convert_command(flow, out=out, output=output)
+
+
+@app.command()
 def sandbox(
     inventory: Annotated[
         Path, typer.Argument(help="A YAML file that says what the instance holds.")
@@ -265,6 +279,45 @@ def sandbox(
     from flowops.cli.sandboxing import sandbox_command
 
     return sandbox_command(inventory, port=port, state=state, output=output)
+
+
+@app.command()
+def explain(
+    word: Annotated[
+        str | None,
+        typer.Argument(
+            help="A rule or guard; with --env the keys of a value, with / between.",
+            metavar="RULE|VALUE-PATH",
+        ),
+    ] = None,
+    environment: Annotated[
+        str | None, typer.Option("--env", help="The environment to look into.")
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List every rule and guard.")
+    ] = False,
+    project: ProjectOption = HERE,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Say where a value of an environment comes from, or what a guard is for."""
+    from flowops.cli.explaining import explain_command
+
+    return explain_command(
+        project, word, environment=environment, listed=listed, output=output
+    )
+
+
+@app.command()
+def schema(
+    name: Annotated[
+        str,
+        typer.Argument(help="flowops, environment, inventory, plan or record."),
+    ],
+) -> int:
+    """Print the JSON Schema of a file, for an editor or a program."""
+    from flowops.cli.schemas import schema_command
+
+    return schema_command(name)
 
 
 @app.command()

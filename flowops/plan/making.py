@@ -173,34 +173,36 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
     identities = [b.identity for b in baselines.values() if b.identity]
     unmanaged = {a: s for b in baselines.values() for a, s in b.unmanaged.items()}
     removals = _removals(unmanaged) if request.deletes else ()
-    plan = assemble(
-        request.environment,
-        {b.system: b.words for b in baselines.values()},
-        identities,
-        changes,
-        removals,
-        findings,
-    )
+    words = {b.system: b.words for b in baselines.values()}
+    where = Destination(request.environment, words, tuple(identities))
+    plan = assemble(where, changes, removals, findings)
     names, left = _names(baselines.values()), tuple(sorted(unmanaged))
     return replace(plan, names=names, unmanaged=left)
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a plan leads: the environment, what it is compared with, the targets."""
+
+    environment: str
+    compared_with: Mapping[str, str]
+    identities: tuple[TargetIdentity, ...]
+
+
 def assemble(
-    environment: str,
-    compared_with: Mapping[str, str],
-    identities: Sequence[TargetIdentity],
+    where: Destination,
     changes: Sequence[PlannedChange],
     removals: Sequence[PlannedRemoval],
     findings: Iterable[Finding],
 ) -> Plan:
     """Put a plan together and give it its digest."""
     return Plan(
-        environment=environment,
-        compared_with=compared_with,
-        targets=tuple(identities),
+        environment=where.environment,
+        compared_with=where.compared_with,
+        targets=where.identities,
         changes=tuple(changes),
         findings=tuple(sorted(dict.fromkeys(findings), key=Finding.sort_key)),
-        digest=_plan_digest(environment, identities, changes, removals),
+        digest=_plan_digest(where.environment, where.identities, changes, removals),
         names={},
         removals=tuple(removals),
     )

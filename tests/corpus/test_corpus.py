@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flowops.errors import FlowOpsError
-from flowops.model import Inventory
+from flowops.model import Inventory, Location
 from flowops.overlays.environment import Environment
 from flowops.overlays.flow_overlay import FlowOverlays
-from flowops.model import Location
 from flowops.plan.making import Baseline, Request, make_plan
 from flowops.project import WorkingTree, read_flow
-from flowops.systems.protocol import Flow
+from flowops.systems.protocol import Flow, FlowState
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
@@ -42,12 +42,12 @@ def flows_of(folder: str) -> tuple[dict[str, Flow], dict[str, FlowOpsError]]:
 @pytest.mark.parametrize(
     ("folder", "expected"),
     [
-        ("connect", Counter({"read": 142, "legacy": 56})),
+        ("connect", Counter({"read": 198})),
         ("event_processing", Counter({"read": 7})),
     ],
 )
 def test_every_file_reads_or_is_refused(
-    folder: str, expected: Counter[str], record_property: pytest.Function
+    folder: str, expected: Counter[str], record_property: Callable[[str, object], None]
 ) -> None:
     read, refused = flows_of(folder)
     for name, flow in read.items():
@@ -57,8 +57,9 @@ def test_every_file_reads_or_is_refused(
         assert error.location.path == name
         assert error.hint
     counts = Counter({"read": len(read)})
-    counts["legacy"] += sum("legacy" in error.message for error in refused.values())
-    print(f"{folder}: {len(read)} read, {len(refused)} refused")
+    counts["refused"] += len(refused)
+    record_property(f"{folder} read", len(read))
+    record_property(f"{folder} refused", len(refused))
     assert counts == expected, dict(counts)
     assert len(read) + len(refused) == sum(expected.values())
 
@@ -75,6 +76,7 @@ def test_every_flow_that_reads_can_be_planned_and_rendered(folder: str) -> None:
         baseline = Baseline(flow.address.system, "nothing", {})
         plan = make_plan(request, {flow.address.system: baseline})
         (change,) = plan.changes
+        assert change.bound is not None
         assert len(change.bound.bindings) == len(flow.references), name
         if flow.address.system == "connect" and change.bundle:
             content = str(change.bundle.files["content.json"])
@@ -94,13 +96,10 @@ def test_no_reference_of_another_instance_is_taken_for_resolved() -> None:
             request, {"connect": Baseline("connect", "test", states, inventory)}
         )
         (change,) = plan.changes
-        static = [
-            b for b in change.bound.bindings if b.reference.form not in ("dynamic",)
-        ]
+        assert change.bound is not None
+        static = [b for b in change.bound.bindings if b.reference.form != "dynamic"]
         assert all(b.state in ("unresolved", "placeholder") for b in static), name
 
 
-def _state(flow: Flow):  # type: ignore[no-untyped-def]
-    from flowops.systems.protocol import FlowState
-
+def _state(flow: Flow) -> FlowState:
     return FlowState(flow.address, {"content.json": flow.source.text.open()})

@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from flowops.journal import Journal
+from tests.support.contact_flows import INSTANCE as OLD
 from tests.support.contact_flows import action, contact_flow
 from tests.support.projects import (
     Result,
@@ -34,7 +35,6 @@ NAMES = st.sampled_from(["A", "B", "C"])
 TEXTS = st.sampled_from(["one", "two", "three"])
 STEPS = st.integers(min_value=0, max_value=8)
 ID = "71569bb2-0000-4000-8000-000000000001"
-OLD = "arn:aws:connect:eu-west-1:111122223333:instance/0aaaaaaa-1111-4222-8333-444444444444"
 
 
 class Killed(BaseException):
@@ -160,11 +160,8 @@ class PromoteModel(RuleBasedStateMachine):
             if next(calls) == step:
                 raise Killed
 
-        with patch.object(Journal, "step", dying):
-            try:
-                self.promote("--yes")
-            except Killed:
-                pass
+        with patch.object(Journal, "step", dying), suppress(Killed):
+            self.promote("--yes")
         self.promote_now()
 
     @invariant()

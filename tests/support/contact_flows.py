@@ -11,7 +11,8 @@ from flowops.documents.source import source_text
 from flowops.systems import connect
 from flowops.systems.protocol import Flow
 
-INSTANCE = "arn:aws:connect:eu-west-1:111122223333:instance/0aaaaaaa-1111-4222-8333-444444444444"
+_ID_OF_INSTANCE = "0aaaaaaa-1111-4222-8333-444444444444"
+INSTANCE = f"arn:aws:connect:eu-west-1:111122223333:instance/{_ID_OF_INSTANCE}"
 ID = "71569bb2-0000-4000-8000-000000000001"
 OTHER_ID = "71569bb2-0000-4000-8000-000000000002"
 

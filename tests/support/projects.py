@@ -20,11 +20,10 @@ from flowops.documents.source import decode
 from flowops.documents.yaml_edit import set_yaml_value
 from flowops.documents.yaml_text import parse_yaml, plain
 from flowops.systems.connect.sandbox import Sandbox, SandboxInventory, SandboxServer
+from tests.support.repositories import Repository, new_repository
 
 EXAMPLE = Path(__file__).resolve().parents[2]
 STAGING = "environments/staging.yaml"
-
-from tests.support.repositories import Repository, new_repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Each guard refuses by its own name, with code 3 and no write; each override is one."""
+"""Each guard refuses by its own name, with code 3 and no write."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from flowops.guards import GUARDS, Override
+from tests.support.contact_flows import INSTANCE as OLD
 from tests.support.contact_flows import action, contact_flow
 from tests.support.projects import STAGING, SandboxProject, run
 from tests.support.repositories import Repository
 
 ID = "71569bb2-0000-4000-8000-000000000001"
-OLD = "arn:aws:connect:eu-west-1:111122223333:instance/0aaaaaaa-1111-4222-8333-444444444444"
 
 
 def write_flow(project: SandboxProject, name: str, text: str, other: str = "") -> None:

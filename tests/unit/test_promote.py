@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.contact_flows import INSTANCE as OLD
 from tests.support.contact_flows import action, contact_flow
 from tests.support.projects import SandboxProject
 
 ID = "71569bb2-0000-4000-8000-00000000000"
-OLD = "arn:aws:connect:eu-west-1:111122223333:instance/0aaaaaaa-1111-4222-8333-444444444444"
 
 
 def write_flow(

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flowops.errors import InputError, RefusedError, TargetError
-from flowops.model import Resource
+from flowops.model import Address, Resource
 from flowops.secrets import open_text
 from flowops.systems.connect.api import ConnectApi
 from flowops.systems.connect.contents import FLOWS, MODULES, Contents
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
 from flowops.systems.connect.inventory import list_inventory
 from flowops.systems.connect.rendering import CONTENT
+from flowops.systems.connect.sealing import seal_text
 from flowops.systems.protocol import (
     PUBLISHED,
     SAVED,
     FlowState,
+    Mark,
     TargetIdentity,
     TargetSettings,
 )
@@ -25,10 +27,11 @@ from flowops.systems.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from flowops.model import Address, Inventory
+    from flowops.model import Inventory
     from flowops.systems.protocol import Bundle
 
 PENDING = re.compile(r"\$\{flowops:[a-z-]+/[^}]*\}")
+PROJECT_TAG, RUN_TAG, DIGEST_TAG = "flowops:project", "flowops:run", "flowops:digest"
 _LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
 _CONTENTS: Mapping[str, Contents] = {CONTACT_FLOW: FLOWS, FLOW_MODULE: MODULES}
 
@@ -76,14 +79,18 @@ class ConnectInstance:
         self._kind = kind
         self._api = api
         self._ids: dict[tuple[str, str], Resource] | None = None
-        self._written: dict[Address, str] = {}
-        self._touched: set[Address] = set()
+        self._created: dict[Address, str] = {}
         self._descriptions: dict[Address, str] = {}
 
     @property
     def identity(self) -> TargetIdentity:
         """Return the ARN of the instance, as the environment names it."""
         return TargetIdentity("connect", self._kind, self._api.instance_arn)
+
+    @property
+    def opens_secrets(self) -> bool:
+        """Say yes: an instance takes the content as it is."""
+        return True
 
     def verify(self) -> None:
         """Ask the instance for its ARN; raises ``RefusedError`` if it is another."""
@@ -109,28 +116,60 @@ class ConnectInstance:
         states: dict[Address, FlowState] = {}
         for address, status in wanted.items():
             if resource := self._find(address):
-                contents = _CONTENTS[address.kind]
-                content, attributes = contents.describe(
-                    self._api, resource.id, draft=status == SAVED
-                )
-                self._descriptions[address] = attributes["description"]
-                states[address] = FlowState(address, {CONTENT: content}, attributes)
+                state = self._state(address, resource, draft=status == SAVED)
+                self._descriptions[address] = state.attributes["description"]
+                states[address] = state
         return states
 
-    def reserve(self, bundles: Iterable[Bundle]) -> tuple[Resource, ...]:
+    def drafts(self, addresses: Collection[Address]) -> Mapping[Address, FlowState]:
+        """Describe the drafts of published flows that differ from what is live."""
+        states: dict[Address, FlowState] = {}
+        for address in addresses:
+            resource = self._find(address)
+            if resource is None or address.kind == FLOW_MODULE:
+                continue
+            draft = self._state(address, resource, draft=True)
+            if draft.attributes["status"] == SAVED:
+                live = self._state(address, resource, draft=False)
+                if live.attributes["status"] != SAVED:
+                    states[address] = draft
+        return states
+
+    def managed(self, project: str) -> Collection[Address]:
+        """Search the flows and modules that bear the project's tag."""
+        return [
+            Address("connect", kind, str(found.get("Name", "")))
+            for kind, contents in _CONTENTS.items()
+            for found in contents.search(self._api, (PROJECT_TAG, project))
+        ]
+
+    def referrers(self, address: Address) -> Collection[str]:
+        """Look for the flow's id in the content of every other one."""
+        resource = self._existing(address)
+        names: list[str] = []
+        for kind, contents in _CONTENTS.items():
+            for found in contents.search(self._api):
+                name, content = str(found.get("Name", "")), found.get("Content")
+                if content is None:
+                    identifier = str(found.get("Id", ""))
+                    content, _ = contents.describe(self._api, identifier, draft=False)
+                if (kind, name) != (address.kind, address.name) and (
+                    resource.id in str(content)
+                ):
+                    names.append(name)
+        return sorted(names)
+
+    def reserve(self, bundles: Iterable[Bundle], mark: Mark) -> tuple[Resource, ...]:
         """Create what does not exist, as a draft; a stub where ids are missing."""
         created: list[Resource] = []
         for bundle in bundles:
             if self._find(bundle.address):
                 continue
             content = open_text(bundle.files[CONTENT])
-            whole = not PENDING.search(content)
-            resource = _CONTENTS[bundle.address.kind].create(
-                self._api, bundle, content if whole else ""
-            )
-            if whole:
-                self._written[bundle.address] = content
-            self._touched.add(bundle.address)
+            whole = "" if PENDING.search(content) else content
+            contents = _CONTENTS[bundle.address.kind]
+            resource = contents.create(self._api, bundle, whole, _tags(mark))
+            self._created[bundle.address] = whole
             self._known()[bundle.address.kind, bundle.address.name] = resource
             created.append(resource)
         return tuple(created)
@@ -142,43 +181,60 @@ class ConnectInstance:
             raise TargetError(f"{bundle.address} still refers to {missing.group()}")
         resource = self._existing(bundle.address)
         published = bundle.attributes.get("status", PUBLISHED) == PUBLISHED
-        if self._written.get(bundle.address) != content and not published:
-            self._write(resource, bundle.address, content, draft=True)
+        if self._created.get(bundle.address) != content and not published:
+            contents = _CONTENTS[bundle.address.kind]
+            contents.write(self._api, resource.id, content, draft=True)
 
-    def publish(self, bundle: Bundle) -> None:
-        """Make the content live, unless the flow is to stay saved."""
-        if bundle.attributes.get("status", PUBLISHED) != PUBLISHED:
-            return
+    def publish(self, bundle: Bundle, mark: Mark) -> None:
+        """Make the content live, unless it is to stay saved; then tag the flow."""
         contents = _CONTENTS[bundle.address.kind]
-        content = open_text(bundle.files[CONTENT])
         resource = self._existing(bundle.address)
-        if contents.drafts or self._written.get(bundle.address) != content:
-            self._write(resource, bundle.address, content, draft=False)
+        content = open_text(bundle.files[CONTENT])
+        is_new = bundle.address in self._created
+        written = self._created.get(bundle.address) == content
+        published = bundle.attributes.get("status", PUBLISHED) == PUBLISHED
+        if published and (contents.drafts or not written):
+            contents.write(self._api, resource.id, content, draft=False)
         self._describe(contents, resource, bundle)
+        if not is_new:
+            self._api.tag(resource.arn, _tags(mark))
 
-    def restore(self, address: Address, before: FlowState | None) -> bool:
-        """Write the earlier content back, or delete what ``reserve`` created."""
+    def remove(self, address: Address) -> None:
+        """Archive a flow and delete it."""
+        contents, resource = _CONTENTS[address.kind], self._existing(address)
+        contents.set_state(self._api, resource.id, "archived")
+        contents.delete(self._api, resource.id)
+        del self._known()[address.kind, address.name]
+
+    def restore(self, address: Address, before: FlowState | None, run: str) -> bool:
+        """Write the earlier content back, or delete what this run created."""
         resource = self._find(address)
-        if resource is None or address not in self._touched:
-            return False
         contents = _CONTENTS[address.kind]
         if before is None:
+            if resource is None or self._run_of(contents, resource) != run:
+                return False
             contents.delete(self._api, resource.id)
             del self._known()[address.kind, address.name]
-        else:
-            draft = before.attributes.get("status") == SAVED
-            content = open_text(before.files[CONTENT])
-            contents.write(self._api, resource.id, content, draft=draft)
-        self._touched.discard(address)
+            return True
+        if resource is None:
+            raise TargetError(f"{address} is gone and cannot be put back")
+        draft = before.attributes.get("status") == SAVED
+        content = open_text(before.files[CONTENT])
+        now = self._state(address, resource, draft=draft)
+        if archived := now.attributes["state"] == "archived":
+            contents.set_state(self._api, resource.id, "active")
+        if open_text(now.files[CONTENT]) == content:
+            return archived
+        contents.write(self._api, resource.id, content, draft=draft)
         return True
 
-    def _write(
-        self, resource: Resource, address: Address, content: str, *, draft: bool
-    ) -> None:
-        self._touched.add(address)
+    def _run_of(self, contents: Contents, resource: Resource) -> str:
+        return contents.tags(self._api, resource.id).get(RUN_TAG, "")
+
+    def _state(self, address: Address, resource: Resource, *, draft: bool) -> FlowState:
         contents = _CONTENTS[address.kind]
-        contents.write(self._api, resource.id, content, draft=draft)
-        self._written[address] = content
+        content, attributes = contents.describe(self._api, resource.id, draft=draft)
+        return FlowState(address, {CONTENT: seal_text(address, content)}, attributes)
 
     def _describe(self, contents: Contents, resource: Resource, bundle: Bundle) -> None:
         """Set a description that the file gives and the instance lacks."""
@@ -198,3 +254,7 @@ class ConnectInstance:
         if resource := self._find(address):
             return resource
         raise TargetError(f"{address} does not exist on the instance")
+
+
+def _tags(mark: Mark) -> dict[str, str]:
+    return {PROJECT_TAG: mark.project, RUN_TAG: mark.run, DIGEST_TAG: mark.digest}
