@@ -8,7 +8,7 @@ administrator guide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flowops.overlays.flow_overlay import FlowOverlays
     from flowops.systems.protocol import Flow
 
+UNCHECKABLE = "cannot be checked"
 _NEAR = 3
 _FAILURES = (BindingState.UNRESOLVED, BindingState.AMBIGUOUS, BindingState.PLACEHOLDER)
 
@@ -48,6 +49,9 @@ class Binder:
     live: Mapping[Address, Mapping[str, str]]
     promoted: Collection[Address] = ()
     known: Collection[Address] = ()
+    _near: dict[tuple[str, str], tuple[Resource, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def bind(self, flow: Flow) -> BoundFlow:
         """Answer everything a flow asks for; raises ``InputError`` for templates."""
@@ -69,15 +73,22 @@ class Binder:
         if reference.form is ReferenceForm.PLACEHOLDER:
             words = "a placeholder of another tool"
             return Binding(reference, BindingState.PLACEHOLDER, reference.value, words)
-        if self.inventory is None or reference.kind not in self.inventory.kinds:
-            words = "no target to ask"
+        inventory = self.inventory
+        if inventory and reference.regional and inventory.region:
+            return _in_region(reference, inventory)
+        if inventory is None or reference.kind not in inventory.kinds:
+            words = UNCHECKABLE if inventory else "no target to ask"
             return Binding(reference, BindingState.UNCHECKED, reference.value, words)
-        return self._on_target(reference, self.inventory)
+        return self._on_target(reference, inventory)
 
     def _overlaid(self, reference: Reference, wanted: str, origin: str) -> Binding:
-        if self.inventory is None or reference.kind not in self.inventory.kinds:
+        if self.inventory is None:
             words = f"{origin} says {wanted}; no target to ask"
             return Binding(reference, BindingState.UNCHECKED, reference.value, words)
+        if reference.kind not in self.inventory.kinds:  # the person's word counts
+            words = f"{origin} says {wanted}; {UNCHECKABLE}"
+            resource = Resource(reference.kind, reference.name, arn=wanted)
+            return Binding(reference, BindingState.RESOLVED, wanted, words, resource)
         if found := self.inventory.find(reference.kind, wanted):
             return _resolved(reference, found, f"{origin} names it")
         named = self.inventory.named(reference.kind, wanted)
@@ -126,7 +137,10 @@ class Binder:
         else:
             words = self._why_not(reference, wanted)
             state = BindingState.UNRESOLVED
-        near = named or near_misses(reference.kind, wanted, inventory)
+        key = (reference.kind, wanted)
+        if not named and key not in self._near:  # many flows miss the same
+            self._near[key] = near_misses(*key, inventory)
+        near = named or self._near[key]
         return Binding(reference, state, reference.value, words, candidates=near)
 
     def _why_not(self, reference: Reference, wanted: str) -> str:
@@ -139,13 +153,32 @@ class Binder:
         return f"{words}; the project has it: promote it too" if in_project else words
 
 
+def _in_region(reference: Reference, inventory: Inventory) -> Binding:
+    """Answer for what the product keeps everywhere under the same name."""
+    value = reference.regional.replace("{region}", inventory.region)
+    value = value.replace("{partition}", inventory.partition)
+    resource = Resource(reference.kind, reference.name, arn=value)
+    words = "managed by AWS, the Region changes"
+    return Binding(reference, BindingState.RESOLVED, value, words, resource)
+
+
 def _resolved(reference: Reference, resource: Resource, evidence: str) -> Binding:
-    base = resource.arn
+    if reference.form is ReferenceForm.LITERAL:
+        value = resource.name
+        return Binding(reference, BindingState.RESOLVED, value, evidence, resource)
+    base = resource.arn or resource.id
     if reference.form is ReferenceForm.ID and resource.id:
         base = resource.id
-    suffix = "" if base.endswith(reference.suffix) else reference.suffix
+    suffix = "" if _is_qualified(base, reference) else reference.suffix
     value = f"{base}{suffix}"
     return Binding(reference, BindingState.RESOLVED, value, evidence, resource)
+
+
+def _is_qualified(base: str, reference: Reference) -> bool:
+    """Tell whether a resource has a version or an alias of its own."""
+    longer = base.count(":") > reference.key.count(":")
+    both_arns = base.startswith("arn:") and reference.key.startswith("arn:")
+    return base.endswith(reference.suffix) or (both_arns and longer)
 
 
 def near_misses(kind: str, name: str, inventory: Inventory) -> tuple[Resource, ...]:
@@ -159,10 +192,25 @@ def near_misses(kind: str, name: str, inventory: Inventory) -> tuple[Resource, .
 
 
 def binding_findings(bound: BoundFlow) -> Iterator[Finding]:
-    """Give an error for each reference that has no answer."""
+    """Give an error for each reference without answer, a warning for a blind one."""
     for binding in bound.bindings:
         if binding.state in _FAILURES:
             yield _finding(bound.flow, binding)
+        elif binding.evidence.endswith(UNCHECKABLE):
+            yield _blind(bound.flow, binding)
+
+
+def _blind(flow: Flow, binding: Binding) -> Finding:
+    reference = binding.reference
+    return Finding(
+        rule="reference/unchecked",
+        severity=Severity.WARNING,
+        message=f"block {reference.block}: {reference.kind} {binding.value} "
+        f"{UNCHECKABLE}: the target does not list this kind",
+        location=reference.location,
+        address=flow.address,
+        hint="map it under `references` of the environment if it differs there",
+    )
 
 
 def _finding(flow: Flow, binding: Binding) -> Finding:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowops.errors import FlowOpsError, InputError
+from flowops.errors import FlowOpsError
 from flowops.model import Finding, Severity
 from flowops.overlays.environment import load_environment
-from flowops.overlays.flow_overlay import read_overlays, unmatched
+from flowops.overlays.flow_overlay import read_overlays, unfillable, unmatched
 from flowops.project import as_finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowops.errors import InputError
     from flowops.overlays.environment import Sources
     from flowops.systems.protocol import Flow
 
@@ -23,11 +24,15 @@ def check_environments(sources: Sources, flows: Sequence[Flow]) -> list[Finding]
     for name in sources.names:
         try:
             overlays = read_overlays(load_environment(name, sources))
-            errors: list[InputError] = unmatched(overlays, flows)
         except FlowOpsError as error:
             findings.append(as_finding(error, "environment/unreadable"))
             continue
-        findings += overlay_findings(errors)
+        findings += overlay_findings(unmatched(overlays, flows))
+        if overlays.environment.targets:  # without one, others may fill what it says
+            findings += [
+                as_finding(error, "overlay/cannot-be-filled")
+                for error in unfillable(overlays)
+            ]
     unique = {finding.sort_key(): finding for finding in findings}
     return list(unique.values())
 

@@ -10,7 +10,7 @@ from flowops.model import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flowops.model import Block
+    from flowops.model import Block, Edge
 
 SEALED = "(sensitive value)"
 
@@ -63,12 +63,12 @@ def diff_graphs(before: Graph, after: Graph) -> GraphDiff:
     kept = {k: v for k, v in before.attributes.items() if k in after.attributes}
     old = {block.id: block for block in before.blocks}
     new = {block.id: block for block in after.blocks}
-    edges_before, edges_after = set(_edges(before)), set(_edges(after))
+    edges_before, edges_after = set(before.edges), set(after.edges)
     found = GraphDiff(
         attributes=tuple(_fields(kept, after.attributes)),
         blocks=tuple(_blocks(old, new)),
-        edges_added=tuple(sorted(edges_after - edges_before)),
-        edges_removed=tuple(sorted(edges_before - edges_after)),
+        edges_added=tuple(_words(e) for e in sorted(edges_after - edges_before)),
+        edges_removed=tuple(_words(e) for e in sorted(edges_before - edges_after)),
         layout=_layout(before, after, old, new),
     )
     sealed = before.fingerprint != after.fingerprint and not found.changes_behaviour
@@ -82,10 +82,9 @@ def diff_graphs(before: Graph, after: Graph) -> GraphDiff:
     )
 
 
-def _edges(graph: Graph) -> Iterator[str]:
-    for edge in graph.edges:
-        branch = f" [{edge.branch}]" if edge.branch else ""
-        yield f"{edge.source}{branch} -> {edge.target}"
+def _words(edge: Edge) -> str:
+    branch = f" [{edge.branch}]" if edge.branch else ""
+    return f"{edge.source}{branch} -> {edge.target}"
 
 
 def _fields(
@@ -112,14 +111,21 @@ def _blocks(
 
 
 def _block_fields(before: Block | None, after: Block | None) -> tuple[FieldChange, ...]:
-    return tuple(_fields(_meaning(before), _meaning(after)))
+    changes = [
+        *_fields(_nature(before), _nature(after)),
+        *_fields(
+            before.properties if before else {}, after.properties if after else {}
+        ),
+    ]
+    return tuple(sorted(changes, key=lambda change: change.path))
 
 
-def _meaning(block: Block | None) -> dict[str, str]:
+def _nature(block: Block | None) -> dict[str, str]:
+    """Return what a block is, apart from properties that may have the same names."""
     if block is None:
         return {}
     label = {"label": block.label} if block.label else {}
-    return {"type": block.type, **label, **block.properties}
+    return {"type": block.type, **label}
 
 
 def _layout(

@@ -1,17 +1,38 @@
-"""Read-only facts of the Git repository a project lies in."""
+"""Facts of the Git repository a project lies in, and one commit for the demo."""
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowops.documents.files import check_size
 from flowops.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from git import Repo
+    from git import Blob, Commit, Repo
+
+# Git sets these for what it starts, such as a hook; they name its repository, which
+# need not be the project's. The list is that of `git rev-parse --local-env-vars`,
+# without the settings, which a person may need.
+_OF_ANOTHER_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +45,35 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class RefTree:
-    """The files of a project at a Git ref, read from the repository at once."""
+    """The files of a project at a Git ref; each is read when it is asked for."""
 
-    files: Mapping[str, bytes] = field(repr=False)
+    blobs: Mapping[str, Blob] = field(repr=False)
 
-    def paths(self) -> Sequence[str]:
-        """Return every file's path below the project, in order."""
-        return sorted(self.files)
+    def paths(self, folder: str = "") -> Sequence[str]:
+        """Return every file's path below a folder of the project, in order."""
+        prefix = f"{folder}/" if folder else ""
+        return sorted(path for path in self.blobs if path.startswith(prefix))
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's bytes at that ref, or nothing."""
-        return self.files.get(path)
+        """Return a file's bytes at that ref, or nothing.
+
+        Raises ``InputError`` when it is larger than a file of a project may be.
+        """
+        blob = self.blobs.get(path)
+        if blob is None:
+            return None
+        with _undisturbed():
+            check_size(blob.size, path)
+            data: bytes = blob.data_stream.read()
+        return data
 
 
 def revision(root: Path) -> Revision | None:
-    """Return where a project stands, or nothing outside a repository."""
-    repository = _repository(root)
-    if repository is None:
-        return None
-    with repository:
-        if not repository.head.is_valid():
+    """Return where a project stands, or nothing where Git cannot tell."""
+    with _repository(root) as repository:
+        if repository is None or not repository.head.is_valid():
             return None
-        dirty = repository.is_dirty(untracked_files=True, path=str(root))
+        dirty = repository.is_dirty(untracked_files=True, path=str(root.resolve()))
         return Revision(repository.head.commit.hexsha, dirty)
 
 
@@ -54,42 +82,174 @@ def tree_at(root: Path, ref: str) -> RefTree:
 
     Raises ``InputError`` when there is no repository or no such commit.
     """
-    from git.exc import BadName, GitCommandError
-
-    repository = _repository(root)
-    if repository is None:
-        raise InputError("the project is not in a Git repository")
-    with repository:
-        try:
-            return RefTree(_files(repository, root, ref))
-        except (BadName, KeyError, ValueError, GitCommandError) as error:
+    with _repository(root) as repository:
+        if repository is None:
             raise InputError(
-                f"there is no commit {ref!r}, or no project in it",
-                hint="fetch it first; in GitHub Actions check out with fetch-depth: 0",
-            ) from error
+                "the project is not in a Git repository, or Git is not installed"
+            )
+        return RefTree(_blobs(_commit(repository, ref), _below(repository, root)))
 
 
-def _files(repository: Repo, root: Path, ref: str) -> dict[str, bytes]:
-    from git import Blob
-
-    if ref.startswith("-"):
-        message = "a ref cannot start with a hyphen"
-        raise ValueError(message)
+def _below(repository: Repo, root: Path) -> str:
+    """Return the project's folder in its repository; nothing for its root."""
+    if repository.working_tree_dir is None:
+        raise InputError("the repository is bare: it has no files")
     top = root.resolve().relative_to(str(repository.working_tree_dir)).as_posix()
-    tree = repository.commit(ref).tree
-    folder, skip = (tree, 0) if top == "." else (tree / top, len(top) + 1)
+    return "" if top == "." else top
+
+
+def _commit(repository: Repo, ref: str) -> Commit:
+    from git import GitCommandError
+
+    # What starts like an option could be one.
+    reason = ""
+    if ref and not ref.startswith("-"):
+        try:
+            wanted = f"{ref}^{{commit}}"
+            return repository.commit(repository.git.rev_parse("--verify", wanted))
+        except (GitCommandError, ValueError) as error:
+            reason = str(error)
+    if "dubious ownership" in reason:
+        raise InputError(
+            "Git does not read the repository: it belongs to another user",
+            hint="allow it: git config --global --add safe.directory <its folder>",
+        )
+    raise InputError(
+        f"there is no commit {ref!r}",
+        hint="fetch it first; in GitHub Actions check out with fetch-depth: 0",
+    )
+
+
+def _blobs(commit: Commit, below: str) -> dict[str, Blob]:
+    """Return the files below a folder by path; links and submodules are none.
+
+    Raises ``InputError`` when there is no such folder in the commit.
+    """
+    from git import Blob, Tree
+
+    try:
+        folder = commit.tree / below if below else commit.tree
+    except KeyError:
+        folder = None
+    if not isinstance(folder, Tree):
+        raise InputError(
+            f"there is no project in {commit.hexsha[:7]}: no folder {below}",
+            hint="name a later commit",
+        )
+    skip = len(below) + 1 if below else 0
     return {
-        str(item.path)[skip:]: item.data_stream.read()
+        str(item.path)[skip:]: item
         for item in folder.traverse()
         if isinstance(item, Blob) and item.mode != Blob.link_mode
     }
 
 
-def _repository(root: Path) -> Repo | None:
-    from git import Repo
-    from git.exc import InvalidGitRepositoryError, NoSuchPathError
+@contextmanager
+def _repository(root: Path) -> Iterator[Repo | None]:
+    """Open the repository around a folder; nothing when there is none, or no Git."""
+    with _undisturbed():
+        try:
+            from git import Repo
+        except ImportError:  # GitPython looks for the program when it is imported
+            yield None
+            return
+        from git import InvalidGitRepositoryError, NoSuchPathError
 
+        try:
+            place = str(root.resolve())
+            found = Repo(place, search_parent_directories=True, expand_vars=False)
+        except (InvalidGitRepositoryError, NoSuchPathError):
+            yield None
+            return
+        with found:
+            yield found
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hide what the environment says about another repository."""
+    hidden = {
+        name: os.environ.pop(name)
+        for name in _OF_ANOTHER_REPOSITORY
+        if name in os.environ
+    }
     try:
-        return Repo(root, search_parent_directories=True)
-    except (InvalidGitRepositoryError, NoSuchPathError):
-        return None
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def uncommitted(root: Path) -> tuple[str, ...] | None:
+    """Return the files below a folder that no commit has as they are.
+
+    Paths are written from the folder. Returns ``None`` where Git cannot tell.
+    """
+    with _repository(root) as repository:
+        if repository is None or not repository.head.is_valid():
+            return None
+        below = _below(repository, root)
+        words = ("--porcelain", "-z", "--untracked-files=all", "--no-renames")
+        listed = repository.git.status(*words, "--", str(root.resolve()))
+        skip = len(below) + 1 if below else 0
+        return tuple(line[3 + skip :] for line in listed.split("\0") if line)
+
+
+def base_ref(root: Path, wanted: str = "") -> str | None:
+    """Return the ref whose rules hold: the one wanted, the remote's, or ``HEAD``.
+
+    Returns ``None`` where Git cannot tell: there is a remote, and its default
+    branch was not fetched.
+    """
+    with _repository(root) as repository:
+        if repository is None or not repository.head.is_valid():
+            return None
+        if wanted:
+            return wanted if _exists(repository, wanted) else None
+        if not repository.remotes:
+            return "HEAD"
+        remote = repository.remotes[0].name
+        names = (f"{remote}/HEAD", f"{remote}/main", f"{remote}/master")
+        return next((name for name in names if _exists(repository, name)), None)
+
+
+def has_moved(root: Path, base: str) -> bool | None:
+    """Tell whether a base has changes below a folder that ``HEAD`` lacks.
+
+    Returns ``None`` where Git cannot tell, as in a shallow clone.
+    """
+    from git import GitCommandError
+
+    with _repository(root) as repository:
+        if repository is None:
+            return None
+        place = str(root.resolve())
+        try:
+            listed = repository.git.diff("--name-only", f"HEAD...{base}", "--", place)
+        except GitCommandError:
+            return None
+        return bool(listed)
+
+
+def _exists(repository: Repo, ref: str) -> bool:
+    try:
+        _commit(repository, ref)
+    except InputError:
+        return False
+    return True
+
+
+def commit_all(root: Path, message: str) -> None:
+    """Commit everything below a folder, in a repository of its own.
+
+    The name of the author is that of this tool: no setting of the machine is used.
+    """
+    from git import Actor, Repo
+
+    with _undisturbed():
+        repository = Repo.init(root, initial_branch="main")
+        with repository:
+            repository.git.add("--all")
+            author = Actor("FlowOps demo", "demo@flowops.invalid")
+            repository.index.commit(
+                message, author=author, committer=author, skip_hooks=True
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
@@ -74,6 +74,7 @@ class ReferenceForm(StrEnum):
     DYNAMIC = "dynamic"
     PLACEHOLDER = "placeholder"
     EMPTY = "empty"
+    LITERAL = "literal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,11 @@ class Reference:
     ``value`` is the text as written; ``key`` is the part that identifies the
     resource, without the qualifier (a version or an alias) which ``suffix``
     keeps. ``twins`` are the places that repeat the id, ``name_twins`` those that
-    repeat the name, and both follow the reference when it is bound.
+    repeat the name, and both follow the reference when it is bound. ``span`` is the
+    part of a longer text that the value is. ``regional`` is set for what the
+    product keeps in every Region: the value with ``{partition}`` and ``{region}``
+    where those of its instance stand. The form ``literal`` is a name that stands
+    for itself, such as a telephone number.
     """
 
     kind: str
@@ -97,6 +102,8 @@ class Reference:
     name: str = ""
     twins: tuple[Pointer, ...] = ()
     name_twins: tuple[Pointer, ...] = ()
+    span: tuple[int, int] | None = None
+    regional: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -142,11 +149,14 @@ class Binding:
 class Inventory:
     """What exists on a target, by kind; ``kinds`` are those that were asked for.
 
-    A kind outside ``kinds`` is unknown, which is not the same as empty.
+    A kind outside ``kinds`` is unknown, which is not the same as empty. ``region``
+    and ``partition`` say where the target is, if it is anywhere.
     """
 
     resources: tuple[Resource, ...] = ()
     kinds: frozenset[str] = frozenset()
+    region: str = ""
+    partition: str = ""
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], Resource]:
@@ -179,7 +189,7 @@ class Inventory:
 
     def with_resources(self, added: Iterable[Resource]) -> Inventory:
         """Return this inventory with further resources."""
-        return Inventory((*self.resources, *added), self.kinds)
+        return replace(self, resources=(*self.resources, *added))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +26,7 @@ from flowops.documents.yaml_text import (
 )
 from flowops.errors import FlowOpsError, InputError
 from flowops.model import Finding, Location, Severity
+from flowops.policy import read_policy
 from flowops.systems import SYSTEMS
 
 if TYPE_CHECKING:
@@ -37,15 +39,17 @@ if TYPE_CHECKING:
 FILE_NAME = "flowops.yaml"
 _ENVIRONMENTS = "environments"
 _VERSION = 1
-_KEYS = ("version", "flows", "environments")
-_SKIPPED_FOLDERS = frozenset([".git", ".venv", "node_modules", "__pycache__"])
+_KEYS = ("version", "name", "flows", "environments", "guards")
+_SKIPPED_FOLDERS = frozenset(["node_modules", "__pycache__"])
+_WILDCARDS = frozenset("*?")
+_NOT_UTF_8 = re.compile("[\ud800-\udfff]")
 
 
 class SourceTree(Protocol):
     """The files of a project: of the working folder, or of a Git ref."""
 
-    def paths(self) -> Sequence[str]:
-        """Return every file's path below the project, in order."""
+    def paths(self, folder: str = "") -> Sequence[str]:
+        """Return every file's path below a folder of the project, in order."""
         ...
 
     def read(self, path: str) -> bytes | None:
@@ -59,26 +63,53 @@ class WorkingTree:
 
     root: Path
 
-    def paths(self) -> Sequence[str]:
-        """Return every file's path below the project, in order."""
+    def paths(self, folder: str = "") -> Sequence[str]:
+        """Return every file's path below a folder of the project, in order.
+
+        Links to folders are not followed; hidden folders are not looked into,
+        unless ``folder`` is one.
+        """
+        if self._has_link(folder):
+            return []
         found: list[str] = []
-        for folder, folders, names in os.walk(self.root):
-            folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
-            below = Path(folder).relative_to(self.root)
+        for place, folders, names in os.walk(self.root / folder):
+            folders[:] = [name for name in folders if not _is_hidden(name)]
+            below = Path(place).relative_to(self.root)
             found += [(below / name).as_posix() for name in names]
         return sorted(found)
 
     def read(self, path: str) -> bytes | None:
-        """Return a file's bytes; raises ``InputError`` for a path that climbs out."""
+        """Return a file's bytes; raises ``InputError`` for a path that leads out."""
+        if _is_outside(PurePosixPath(path)):
+            raise _leads_out(path)
         place = self.root / path
-        if not place.exists():
+        try:
+            if self._has_link(path):
+                place = place.resolve(strict=True)
+                if not place.is_relative_to(self.root.resolve()):
+                    raise _leads_out(path)
+            place.lstat()
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        if not place.resolve().is_relative_to(self.root.resolve()):
+        except (OSError, RuntimeError, ValueError):
             raise InputError(
-                f"{path} lies outside the project",
-                hint="keep the project's files below flowops.yaml",
-            )
+                "cannot read the file: nothing can be at this path",
+                location=Location(path),
+            ) from None
         return read_bytes(place, path)
+
+    def _has_link(self, path: str) -> bool:
+        parts = PurePosixPath(path)
+        places = [parts, *parts.parents][:-1]
+        return any((self.root / place).is_symlink() for place in places)
+
+
+def _leads_out(path: str) -> InputError:
+    return InputError(
+        f"{path} lies outside the project",
+        hint="keep the project's files below flowops.yaml",
+        location=Location(path),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +120,13 @@ class Project:
     tree: SourceTree
     patterns: tuple[str, ...]
     environments: str = _ENVIRONMENTS
+    name: str = ""
 
     def environment_names(self) -> tuple[str, ...]:
         """Return the names of all environments, in order."""
-        pattern = re.compile(rf"{re.escape(self.environments)}/([^/]+)\.yaml")
-        matches = (pattern.fullmatch(path) for path in self.tree.paths())
+        pattern = re.compile(rf"{re.escape(self.environments)}/([^/.][^/]*)\.yaml")
+        paths = self.tree.paths(self.environments)
+        matches = (pattern.fullmatch(path) for path in paths)
         return tuple(match[1] for match in matches if match)
 
 
@@ -110,6 +143,8 @@ def find_root(start: Path) -> Path:
 
     Raises ``InputError`` when there is none up to the repository's root.
     """
+    if not start.is_dir():
+        raise InputError(f"there is no folder {start}")
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
@@ -137,12 +172,15 @@ def open_project(root: Path, tree: SourceTree | None = None) -> Project:
                 location=entry.location,
             )
     _check_version(settings)
+    read_policy(FILE_NAME, data)
     folder = settings.get("environments")
+    name = settings.get("name")
     return Project(
         root=root,
         tree=tree,
         patterns=_patterns(settings),
         environments=_inside(folder, "environments") if folder else _ENVIRONMENTS,
+        name=text_of(name, "name") if name else root.resolve().name,
     )
 
 
@@ -179,7 +217,7 @@ def _pattern(item: YamlNode) -> str:
 def _inside(node: YamlNode, what: str) -> str:
     text = text_of(node, what)
     path = PurePosixPath(text)
-    if path.is_absolute() or ".." in path.parts or "\\" in text:
+    if not path.parts or _is_outside(path) or "\\" in text or "\0" in text:
         raise InputError(
             f"{what} must lie inside the project",
             hint="write it from the project's folder, with forward slashes",
@@ -188,19 +226,43 @@ def _inside(node: YamlNode, what: str) -> str:
     return path.as_posix()
 
 
+def _is_outside(path: PurePosixPath) -> bool:
+    return path.is_absolute() or ".." in path.parts
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell whether a wildcard passes over a file or folder, as in a shell."""
+    return name.startswith(".") or name in _SKIPPED_FOLDERS
+
+
 def flow_paths(project: Project) -> Iterator[str]:
-    """Give the paths of all files that a pattern of ``flows`` matches."""
-    expressions = [glob_expression(pattern) for pattern in project.patterns]
-    for path in project.tree.paths():
-        if any(expression.fullmatch(path) for expression in expressions):
-            yield path
+    """Give the paths of all files that a pattern of ``flows`` matches, in order.
+
+    What is hidden, or belongs to a tool, has to be named: no wildcard finds it.
+    """
+    found: set[str] = set()
+    for pattern in project.patterns:
+        fixed = _fixed_folders(pattern)
+        expression = glob_expression(pattern)
+        for path in project.tree.paths("/".join(fixed)):
+            names = path.split("/")[len(fixed) :]
+            seen = path == pattern or not any(_is_hidden(name) for name in names)
+            if seen and expression.fullmatch(path):
+                found.add(path)
+    yield from sorted(found)
+
+
+def _fixed_folders(pattern: str) -> list[str]:
+    """Return the folders that a pattern names before its first wildcard."""
+    folders = pattern.split("/")[:-1]
+    return list(takewhile(_WILDCARDS.isdisjoint, folders))
 
 
 def glob_expression(pattern: str) -> re.Pattern[str]:
     """Translate a glob: ``*`` stays in a folder, ``**`` spans any number of them."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
     words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(words.get(p, re.escape(p)) for p in pieces))
+    return re.compile("".join(words.get(p, re.escape(p)) for p in pieces), re.DOTALL)
 
 
 def read_flows(project: Project) -> ReadFlows:
@@ -226,6 +288,13 @@ def read_flow(path: str, tree: SourceTree) -> Flow:
 
     Raises ``InputError`` when it is no flow of a system that FlowOps knows.
     """
+    if _NOT_UTF_8.search(path):
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        raise InputError(
+            "the name of the file is not UTF-8",
+            hint="rename it",
+            location=Location(shown),
+        )
     data = tree.read(path)
     if data is None:
         raise InputError("there is no such file", location=Location(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import pairwise
+from math import isinf
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from flowops.documents.source import BYTE_ORDER_MARK, SourceText
@@ -24,9 +25,10 @@ JsonValue: TypeAlias = (
 Span: TypeAlias = tuple[int, int]
 _Trie: TypeAlias = "dict[str | int | None, _Trie]"  # None marks a wanted place
 
+MAXIMUM_DEPTH = 100
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 
 
 class _DuplicateKeyError(ValueError):
@@ -45,7 +47,17 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        message = "a number is too large"
+        raise ValueError(message)
+    return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite
+)
 _SKIPPER = json.JSONDecoder()
 
 
@@ -65,25 +77,24 @@ def parse_json(source: SourceText) -> JsonValue:
     except _DuplicateKeyError:
         raise _duplicate_key(source, text) from None
     except RecursionError:
-        raise _input_error(source, start, "the JSON nests too deeply") from None
+        raise _too_deep(source, start) from None
     except ValueError as error:
         raise _input_error(source, start, f"this is not JSON: {error}") from None
     end = _space(text, end)
     if end != len(text):
         raise _input_error(source, end, "text follows the end of the JSON document")
+    if _is_deep(value):
+        raise _too_deep(source, start)
     _refuse_lone_surrogates(source, text)
     return value  # type: ignore[no-any-return]
 
 
 def locate(source: SourceText, pointer: Pointer) -> Location:
     """Return the place of the value a pointer leads to, or of its last parent."""
-    text = source.text.open()
-    while pointer:
-        spans = find_spans(text, [pointer])
-        if pointer in spans:
-            return source.place(spans[pointer][0])
-        pointer = pointer[:-1]
-    return source.place(_space(text, 0))
+    prefixes = [pointer[:length] for length in range(len(pointer), -1, -1)]
+    spans = find_spans(source.text.open(), prefixes)
+    nearest = next(prefix for prefix in prefixes if prefix in spans)
+    return source.place(spans[nearest][0])
 
 
 def locate_all(
@@ -91,7 +102,8 @@ def locate_all(
 ) -> dict[Pointer, Location]:
     """Return the places of many values in one walk; absent ones are left out."""
     spans = find_spans(source.text.open(), pointers)
-    return {pointer: source.place(start) for pointer, (start, _) in spans.items()}
+    places = source.places(start for start, _ in spans.values())
+    return {pointer: places[start] for pointer, (start, _) in spans.items()}
 
 
 def find_spans(text: str, pointers: Iterable[Pointer]) -> dict[Pointer, Span]:
@@ -114,7 +126,8 @@ def find_spans(text: str, pointers: Iterable[Pointer]) -> dict[Pointer, Span]:
 def replace_values(text: str, values: Mapping[Pointer, JsonValue]) -> str:
     """Replace the values at these pointers; every other byte stays as it is.
 
-    Raises ``KeyError`` for a pointer that leads nowhere.
+    Raises ``KeyError`` for a pointer that leads nowhere, ``ValueError`` for one
+    that leads into another.
     """
     spans = find_spans(text, values)
     if missing := [pointer for pointer in values if pointer not in spans]:
@@ -122,6 +135,9 @@ def replace_values(text: str, values: Mapping[Pointer, JsonValue]) -> str:
     pieces: list[str] = []
     position = 0
     for (start, end), pointer in sorted((spans[p], p) for p in values):
+        if start < position:
+            message = f"{pointer} lies inside another value that is replaced"
+            raise ValueError(message)
         pieces += [text[position:start], dump_value(values[pointer])]
         position = end
     return "".join([*pieces, text[position:]])
@@ -129,7 +145,9 @@ def replace_values(text: str, values: Mapping[Pointer, JsonValue]) -> str:
 
 def dump_value(value: JsonValue) -> str:
     """Write one value compactly, with text as it reads and not as escapes."""
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return json.dumps(
+        value, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")
+    )
 
 
 def _space(text: str, index: int) -> int:
@@ -195,6 +213,26 @@ def _input_error(
     source: SourceText, offset: int, message: str, hint: str = ""
 ) -> InputError:
     return InputError(message, hint=hint, location=source.place(offset))
+
+
+def _too_deep(source: SourceText, offset: int) -> InputError:
+    return _input_error(source, offset, "the JSON nests too deeply")
+
+
+def _is_deep(value: JsonValue) -> bool:
+    """Tell whether a walk that calls itself for each level could fail."""
+    level = [value]
+    for _ in range(MAXIMUM_DEPTH + 1):
+        below: list[JsonValue] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+        if not below:
+            return False
+        level = below
+    return True
 
 
 def _not_json(source: SourceText, text: str, error: json.JSONDecodeError) -> InputError:

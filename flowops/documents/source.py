@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flowops.errors import InputError
 from flowops.model import Location
 from flowops.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -20,7 +24,20 @@ class SourceText:
 
     def place(self, offset: int) -> Location:
         """Turn an offset in the text into a line and a column."""
-        return place(self.path, self.text.open(), offset)
+        return self.places([offset])[offset]
+
+    def places(self, offsets: Iterable[int]) -> dict[int, Location]:
+        """Turn many offsets into places; each part of the text is counted once."""
+        text = self.text.open()
+        found: dict[int, Location] = {}
+        line, counted = 1, 0
+        for offset in sorted(set(offsets)):
+            line += text.count("\n", counted, offset)
+            counted = offset
+            start = text.rfind("\n", 0, offset) + 1
+            hidden = start == 0 < offset and text.startswith(BYTE_ORDER_MARK)
+            found[offset] = Location(self.path, line, offset - start - hidden + 1)
+        return found
 
     def to_bytes(self) -> bytes:
         """Give back the very bytes that were read."""
@@ -48,13 +65,7 @@ def decode(path: str, data: bytes) -> SourceText:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         raise InputError(
-            f"byte 0x{data[error.start]:02x} is not UTF-8",
-            hint="save the file again as UTF-8",
-            location=place(path, before, len(before)),
-        ) from error
-
-
-def place(path: str, text: str, offset: int) -> Location:
-    """Count the line and column of an offset, both from 1."""
-    line = text.count("\n", 0, offset) + 1
-    return Location(path, line, offset - text.rfind("\n", 0, offset))
+            "the file is not UTF-8",
+            hint="save it again as UTF-8",
+            location=source_text(path, before).place(len(before)),
+        ) from None

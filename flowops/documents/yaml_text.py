@@ -1,6 +1,6 @@
 """Read YAML 1.2 strictly: every key and value with its place, no surprises.
 
-The text is composed by PyYAML's parser; plain scalars are then resolved by the
+The text is split into events by PyYAML's parser; plain scalars are resolved by the
 core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema), so that
 ``no`` and ``on`` stay text. Duplicate keys, tags, merge keys and anchors that
 repeat too much are refused.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from flowops.documents.source import SourceText
 
 MAXIMUM_NODES = 200_000
-_CORE_TAG = "tag:yaml.org,2002:"
+MAXIMUM_DEPTH = 100
 _NULL = re.compile(r"~|null|Null|NULL|\Z")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -79,6 +79,7 @@ class YamlMapping:
 
 
 YamlNode: TypeAlias = YamlScalar | YamlSequence | YamlMapping
+_Content: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
 
 
 def parse_yaml(source: SourceText) -> YamlNode:
@@ -88,17 +89,12 @@ def parse_yaml(source: SourceText) -> YamlNode:
     everything this reader refuses.
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    events = yaml.parse(source.text.open(), Loader=loader)
     try:
-        root = yaml.compose(source.text.open(), Loader=loader)
+        root = _Reader(source.path, events).document()
     except yaml.YAMLError as error:
         raise _not_yaml(source.path, error) from None
-    except RecursionError:
-        raise InputError(
-            "the YAML nests too deeply", location=Location(source.path)
-        ) from None
-    if root is None:
-        return YamlMapping((), Location(source.path))
-    return _Reader(source.path).read(root)
+    return YamlMapping((), Location(source.path)) if root is None else root
 
 
 def mapping_of(node: YamlNode, what: str) -> YamlMapping:
@@ -140,37 +136,77 @@ def plain(node: YamlNode) -> object:
 
 
 class _Reader:
-    """Turns composed nodes into nodes with places, within a budget."""
+    """Turns parser events into nodes with places, within a budget.
 
-    def __init__(self, path: str) -> None:
+    PyYAML's own composer is not used: it ends the process on deep nesting.
+    """
+
+    def __init__(self, path: str, events: Iterator[yaml.Event]) -> None:
         self._path = path
+        self._events = events
         self._left = MAXIMUM_NODES
-        self._open: set[int] = set()
+        self._depth = 0
+        self._anchors: dict[str, tuple[YamlNode, int] | None] = {}
 
-    def read(self, node: yaml.Node) -> YamlNode:
-        location = self._place(node)
-        self._left -= 1
-        if self._left < 0 or id(node) in self._open:
-            raise InputError(
-                "anchors repeat without an end",
-                hint="write the values out, or use `extends`",
-                location=location,
-            )
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, location)
-        self._open.add(id(node))
-        result = self._collection(node, location)
-        self._open.discard(id(node))
-        return result
+    def document(self) -> YamlNode | None:
+        """Read the only document, or nothing from a file without one."""
+        root = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    raise InputError(
+                        "a second document starts here",
+                        hint="keep one in a file",
+                        location=self._place(event),
+                    )
+                root = self._node(next(self._events))
+        return root
 
-    def _collection(self, node: yaml.Node, location: Location) -> YamlNode:
-        if not node.tag.startswith(_CORE_TAG):
-            raise _refused_tag(node.tag, location)
-        if isinstance(node, yaml.SequenceNode):
-            return YamlSequence(tuple(self.read(n) for n in node.value), location)
+    def _node(self, event: yaml.Event) -> YamlNode:
+        location = self._place(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(str(event.anchor), location)
+        content = cast("_Content", event)  # nothing else starts a node
+        self._spend(1, location)
+        if content.tag:
+            raise _refused_tag(content.tag, location)
+        return self._anchored(content, location)
+
+    def _anchored(self, event: _Content, location: Location) -> YamlNode:
+        """Read a node and keep it, with its size, for those that repeat it."""
+        name, left = event.anchor, self._left
+        if name is None:
+            return self._content(event, location)
+        if name in self._anchors:
+            raise InputError(f"the anchor &{name} stands twice", location=location)
+        self._anchors[name] = None
+        node = self._content(event, location)
+        self._anchors[name] = node, left - self._left + 1
+        return node
+
+    def _content(self, event: _Content, location: Location) -> YamlNode:
+        if isinstance(event, yaml.ScalarEvent):
+            value = event.value if event.style else _resolve(event.value)
+            return YamlScalar(value, event.value, location)
+        self._depth += 1
+        if self._depth > MAXIMUM_DEPTH:
+            raise InputError("the YAML nests too deeply", location=location)
+        node: YamlNode
+        if isinstance(event, yaml.SequenceStartEvent):
+            node = YamlSequence(tuple(self._items()), location)
+        else:
+            node = YamlMapping(tuple(self._entries().values()), location)
+        self._depth -= 1
+        return node
+
+    def _items(self) -> Iterator[YamlNode]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            yield self._node(event)
+
+    def _entries(self) -> dict[str, YamlEntry]:
         entries: dict[str, YamlEntry] = {}
-        for key_node, value_node in node.value:
-            entry = self._entry(key_node, value_node)
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            entry = self._entry(event)
             if entry.key in entries:
                 raise InputError(
                     f"the key {entry.key!r} stands twice",
@@ -178,30 +214,39 @@ class _Reader:
                     location=entry.location,
                 )
             entries[entry.key] = entry
-        return YamlMapping(tuple(entries.values()), location)
+        return entries
 
-    def _entry(self, key_node: yaml.Node, value_node: yaml.Node) -> YamlEntry:
-        key = self.read(key_node)
-        is_plain = isinstance(key_node, yaml.ScalarNode) and not key_node.style
+    def _entry(self, event: yaml.Event) -> YamlEntry:
+        key = self._node(event)
         if not isinstance(key, YamlScalar):
             raise InputError("a key must be a text", location=key.location)
-        if key.text == "<<" and is_plain:
+        if key.text == "<<" and not getattr(event, "style", "*"):
             raise InputError(
                 "merge keys (<<) are not YAML 1.2",
                 hint="use `extends`, or write the values out",
                 location=key.location,
             )
-        return YamlEntry(key.text, key.location, self.read(value_node))
+        return YamlEntry(key.text, key.location, self._node(next(self._events)))
 
-    def _scalar(self, node: yaml.ScalarNode, location: Location) -> YamlScalar:
-        if not node.tag.startswith(_CORE_TAG):
-            raise _refused_tag(node.tag, location)
-        text = node.value
-        value = text if node.style else _resolve(text)
-        return YamlScalar(value, text, location)
+    def _alias(self, name: str, location: Location) -> YamlNode:
+        if name not in self._anchors:
+            raise InputError(f"there is no anchor &{name} above", location=location)
+        found = self._anchors[name]
+        if found is None:
+            raise _endless(location)
+        node, size = found
+        self._spend(size, location)
+        return node
 
-    def _place(self, node: yaml.Node) -> Location:
-        mark = node.start_mark
+    def _spend(self, nodes: int, location: Location) -> None:
+        self._left -= nodes
+        if self._left < 0:
+            raise _endless(location)
+
+    def _place(self, event: yaml.Event) -> Location:
+        mark = event.start_mark
+        if mark is None:
+            return Location(self._path)
         return Location(self._path, mark.line + 1, mark.column + 1)
 
 
@@ -215,6 +260,14 @@ def _resolve(text: str) -> Scalar:
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _endless(location: Location) -> InputError:
+    return InputError(
+        "the file is too large, or its anchors repeat without an end",
+        hint="write the values out, or use `extends`",
+        location=location,
+    )
 
 
 def _refused_tag(tag: str, location: Location) -> InputError:

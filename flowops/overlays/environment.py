@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from flowops.documents.source import decode
@@ -20,12 +21,14 @@ from flowops.documents.yaml_text import (
 )
 from flowops.errors import InputError
 from flowops.model import Location
-from flowops.overlays.layers import Branch, Layer, Leaf, layer_of, merge
+from flowops.overlays.layers import Branch, Layer, Leaf, branch_of, merge_branches
 from flowops.overlays.templates import fill
 from flowops.secrets import Secret, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from flowops.documents.yaml_text import YamlMapping
 
 KEYS = ("extends", "protected", "targets", "variables", "secrets", "flows")
 _SECRET_SOURCES = ("env", "file")
@@ -52,7 +55,10 @@ class MissingSecret:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment, all layers merged; ``values`` fill its templates."""
+    """One environment, all layers merged; ``values`` fill its templates.
+
+    ``layers`` are the files it is made of, the one that counts most last.
+    """
 
     name: str
     location: Location
@@ -61,6 +67,7 @@ class Environment:
     values: Mapping[str, Text] = field(default_factory=dict)
     flows: Branch | None = None
     missing_secrets: tuple[MissingSecret, ...] = ()
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ def load_environment(name: str, sources: Sources) -> Environment:
     Raises ``InputError`` for an unknown name, a circle of ``extends``, a key
     that does not exist, or a value of the wrong shape.
     """
-    root = _load_layers(name, sources, Location(_path(name, sources)), ())
+    layers = _layers(name, sources, Location(_path(name, sources)), ())
+    root = reduce(merge_branches, map(branch_of, layers))
     _known_keys(root, KEYS, "an environment")
     values, missing = _values(root, sources)
     return Environment(
@@ -95,6 +103,7 @@ def load_environment(name: str, sources: Sources) -> Environment:
         values=values,
         flows=branch(root, "flows"),
         missing_secrets=missing,
+        layers=tuple(layer.location.path for layer in layers),
     )
 
 
@@ -102,9 +111,10 @@ def _path(name: str, sources: Sources) -> str:
     return f"{sources.folder}/{name}.yaml"
 
 
-def _load_layers(
+def _layers(
     name: str, sources: Sources, asked: Location, below: tuple[str, ...]
-) -> Branch:
+) -> list[YamlMapping]:
+    """Return the environment's own file after all that it extends."""
     if name in below:
         circle = " extends ".join((*below[below.index(name) :], name))
         raise InputError(f"environments in a circle: {circle}", location=asked)
@@ -117,19 +127,11 @@ def _load_layers(
             location=asked if below else None,
         )
     root = mapping_of(parse_yaml(decode(path, data)), "an environment")
-    child = layer_of(root)
     parent = root.get("extends")
     if parent is None:
-        return _as_branch(child)
+        return [root]
     other = text_of(parent, "extends")
-    lower = _load_layers(other, sources, parent.location, (*below, name))
-    return _as_branch(merge(lower, child))
-
-
-def _as_branch(layer: Layer) -> Branch:
-    if isinstance(layer, Branch):
-        return layer
-    return Branch({}, layer.chain[0])
+    return [*_layers(other, sources, parent.location, (*below, name)), root]
 
 
 def branch(parent: Branch, key: str) -> Branch | None:
@@ -166,9 +168,11 @@ def _near(word: str, words: Collection[str]) -> str:
 
 def _protected(root: Branch) -> bool:
     found = root.get("protected")
+    if found is None:
+        return False
     if isinstance(found, Leaf):
         return boolean_of(found.node, "protected")
-    return False
+    raise InputError("protected must be true or false", location=found.location)
 
 
 def _values(
@@ -198,7 +202,11 @@ def _removed(layer: Layer) -> bool:
 def _secret_source(name: str, layer: Layer) -> tuple[str, str]:
     if isinstance(layer, Branch):
         _known_keys(layer, _SECRET_SOURCES, f"the secret {name}")
-        sources = [(key, leaf_text(below, key)) for key, _, below in layer]
+        sources = [
+            (key, leaf_text(below, key))
+            for key, _, below in layer
+            if not _removed(below)
+        ]
         if len(sources) == 1:
             return sources[0]
     location = layer.location if isinstance(layer, Branch) else layer.chain[0]
@@ -213,11 +221,19 @@ def _secret(
     name: str, kind: str, where: str, location: Location, sources: Sources
 ) -> tuple[Secret, bool]:
     visible = f"<{name}_redacted>"
-    if kind == "env":
-        value = sources.variables.get(where)
-    else:
-        data = sources.read(where)
-        value = data.decode("utf-8", "replace").rstrip("\r\n") if data else None
+    try:
+        value = _fetched(kind, where, sources)
+    except UnicodeError:
+        raise InputError(
+            f"the secret {name} is not text: {kind} {where} is not UTF-8",
+            location=location,
+        ) from None
+    except InputError as error:
+        raise InputError(
+            f"the secret {name} cannot be read: {error.message}",
+            hint=error.hint,
+            location=location,
+        ) from error
     if value:
         return Secret(value, visible), True
 
@@ -229,6 +245,14 @@ def _secret(
         )
 
     return Secret(absent, visible), False
+
+
+def _fetched(kind: str, where: str, sources: Sources) -> str:
+    if kind == "env":
+        value = sources.variables.get(where, "")
+        value.encode("utf-8")  # a variable can hold bytes that are no text
+        return value
+    return (sources.read(where) or b"").decode("utf-8-sig").rstrip("\r\n")
 
 
 def _targets(root: Branch, values: Mapping[str, Text]) -> dict[str, TargetLayer]:

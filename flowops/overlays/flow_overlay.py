@@ -1,7 +1,8 @@
 """What an environment says about one flow: properties, references, status.
 
-A name beats a pattern, at each level; among equals the later one in the file
-counts. A key that matches nothing in the whole project is an error.
+A name beats a pattern, at each level; among equals the child beats what it
+extends, and then the later one in the file counts. A key that matches nothing in
+the whole project is an error.
 """
 
 from __future__ import annotations
@@ -11,41 +12,44 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import translate
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowops.errors import InputError
 from flowops.overlays.environment import Environment, branch, leaf_text
 from flowops.overlays.layers import Branch, Layer, Leaf
 from flowops.overlays.templates import fill, names_in
+from flowops.secrets import Secret
 from flowops.systems.protocol import PUBLISHED, SAVED, Flow, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from flowops.model import Location, Reference
     from flowops.secrets import Text
 
 KEYS = ("config", "references", "status", "type")
+_Names: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyRule:
     """One property of an overlay: which flows, nodes and tables it is for."""
 
-    patterns: tuple[str, str, str]
+    patterns: _Names
     name: str
     leaf: Leaf
 
-    @property
-    def exactness(self) -> tuple[bool, bool, bool]:
-        """Order rules so that a name comes after a pattern."""
-        flow, node, table = (not _is_pattern(p) for p in self.patterns)
-        return flow, node, table
-
     def matches(self, flow: str, node: str, table: str) -> bool:
         """Tell whether the rule is for this table of this node of this flow."""
-        names = (flow, node, table)
-        return all(_match(p, n) for p, n in zip(self.patterns, names, strict=True))
+        return (
+            _match(self.patterns[0], flow)
+            and _match(self.patterns[1], node)
+            and _match(self.patterns[2], table)
+        )
+
+    def exactness(self, names: _Names) -> tuple[bool, ...]:
+        """Order rules that match, so that a name comes after a pattern."""
+        return tuple(p == n for p, n in zip(self.patterns, names, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ class ReferenceRule:
     def matches(self, flow: Flow, reference: Reference) -> bool:
         """Tell whether the rule is for this reference: by name, value or key."""
         return (
-            _match(self.flow, flow.address.name)
-            and self.kind == reference.kind
+            self.kind == reference.kind
             and self.source in (reference.name, reference.value, reference.key)
+            and _match(self.flow, flow.address.name)
         )
 
 
@@ -79,28 +83,37 @@ class FlowOverlays:
     def settings(self, flow: Flow) -> tuple[Setting, ...]:
         """Return the flow's settings with the environment's laid over them."""
         result = {(s.node, s.table, s.name): s for s in flow.settings}
-        tables = list(dict.fromkeys((s.node, s.table) for s in flow.settings))
-        for rule in sorted(self.properties, key=lambda r: r.exactness):
-            for node, table in tables:
-                if not rule.matches(flow.address.name, node, table):
-                    continue
-                key = (node, table, rule.name)
+        tables = _tables(flow)
+        for names in tables:
+            for rule in self._property_rules(names):
+                key = (*names[1:], rule.name)
                 if rule.leaf.removes:
                     result.pop(key, None)
                 else:
-                    value = self._value(rule)
+                    value = self.value(rule)
                     result[key] = Setting(*key, value, rule.leaf.chain[0])
-        order = {pair: number for number, pair in enumerate(tables)}
+        order = {names[1:]: number for number, names in enumerate(tables)}
         return tuple(
             sorted(result.values(), key=lambda s: (order[s.node, s.table], s.name))
         )
 
+    def _property_rules(self, names: _Names) -> list[PropertyRule]:
+        """Return the rules for a table, the one that counts last."""
+        found = [rule for rule in self.properties if rule.matches(*names)]
+        found.sort(key=lambda r: (r.exactness(names), self._layer(r.leaf.chain[0])))
+        return found
+
+    def _layer(self, location: Location) -> int:
+        """Tell how much the file of a rule counts among those it is merged with."""
+        layers = self.environment.layers
+        return layers.index(location.path) if location.path in layers else 0
+
     def names_used(self, flow: Flow) -> frozenset[str]:
         """Return the variables and secrets that the flow's settings are made from."""
-        tables = {(s.node, s.table) for s in flow.settings}
+        tables = _tables(flow)
         names: set[str] = set()
         for rule in self.properties:
-            chosen = any(rule.matches(flow.address.name, *table) for table in tables)
+            chosen = any(rule.matches(*table) for table in tables)
             if chosen and not rule.leaf.removes:
                 text = leaf_text(rule.leaf, f"the property {rule.name}")
                 names |= names_in(text, rule.leaf.chain[0])
@@ -108,18 +121,20 @@ class FlowOverlays:
 
     def reference(self, flow: Flow, reference: Reference) -> ReferenceRule | None:
         """Return the rule that maps a reference, or nothing."""
+        name = flow.address.name
         found = [r for r in self.references if r.matches(flow, reference)]
-        found.sort(key=lambda r: not _is_pattern(r.flow))
+        found.sort(key=lambda r: (r.flow == name, self._layer(r.location)))
         return found[-1] if found else None
 
     def word(self, flow: Flow, key: str, default: str) -> str:
         """Return the ``status`` or ``type`` an environment gives a flow."""
         name = flow.address.name
         found = [w for w in self.words if w[1] == key and _match(w[0], name)]
-        found.sort(key=lambda w: not _is_pattern(w[0]))
+        found.sort(key=lambda w: (w[0] == name, self._layer(w[3])))
         return found[-1][2] if found else default
 
-    def _value(self, rule: PropertyRule) -> Text:
+    def value(self, rule: PropertyRule) -> Text:
+        """Return a property with its template filled; raises ``InputError``."""
         what = f"the property {rule.name}"
         values = self.environment.values
         return fill(leaf_text(rule.leaf, what), values, rule.leaf.chain[0])
@@ -133,6 +148,7 @@ def read_overlays(environment: Environment) -> FlowOverlays:
     properties: list[PropertyRule] = []
     references: list[ReferenceRule] = []
     words: list[tuple[str, str, str, Location]] = []
+    values = environment.values
     for flow, location, layer in environment.flows or ():
         if not isinstance(layer, Branch):
             if layer.removes:
@@ -140,9 +156,21 @@ def read_overlays(environment: Environment) -> FlowOverlays:
             raise InputError("a flow must be a mapping of keys", location=location)
         _known_keys(layer)
         properties += _property_rules(flow, branch(layer, "config"))
-        references += _reference_rules(flow, branch(layer, "references"))
+        references += _reference_rules(flow, branch(layer, "references"), values)
         words += _words(flow, layer)
     return FlowOverlays(environment, tuple(properties), tuple(references), tuple(words))
+
+
+def unfillable(overlays: FlowOverlays) -> list[InputError]:
+    """Return an error for each property whose template cannot be filled."""
+    errors: list[InputError] = []
+    for rule in overlays.properties:
+        try:
+            if not rule.leaf.removes:
+                overlays.value(rule)
+        except InputError as error:
+            errors.append(error)
+    return errors
 
 
 def unmatched(overlays: FlowOverlays, flows: Sequence[Flow]) -> list[InputError]:
@@ -150,6 +178,7 @@ def unmatched(overlays: FlowOverlays, flows: Sequence[Flow]) -> list[InputError]
     return [
         *_unmatched_flows(overlays, flows),
         *_unmatched_tables(overlays, flows),
+        *_unmatched_removals(overlays, flows),
         *_unmatched_references(overlays, flows),
     ]
 
@@ -166,24 +195,53 @@ def _unmatched_flows(
 def _unmatched_tables(
     overlays: FlowOverlays, flows: Sequence[Flow]
 ) -> Iterator[InputError]:
+    places = [(flow.address.name, _tables(flow)) for flow in flows]
     for rule in overlays.properties:
-        tables = [
-            (flow.address.name, s.node, s.table)
-            for flow in flows
-            if _match(rule.patterns[0], flow.address.name)
-            for s in flow.settings
-        ]
-        if not tables or any(rule.matches(*names) for names in tables):
+        chosen = [tables for name, tables in places if _match(rule.patterns[0], name)]
+        if chosen and not any(rule.matches(*t) for tables in chosen for t in tables):
+            yield _no_table(rule, [t for tables in chosen for t in tables])
+
+
+def _no_table(rule: PropertyRule, tables: Sequence[_Names]) -> InputError:
+    _, node, table = rule.patterns
+    location = rule.leaf.chain[0]
+    if not tables:
+        return InputError(
+            f"the flow has no properties, so {rule.name} is for nothing",
+            hint="config is for flows of Event Processing",
+            location=location,
+        )
+    of_node = sorted({names[2] for names in tables if _match(node, names[1])})
+    if of_node:
+        words = f"no table of that node is called {table!r}"
+        return _nothing(words, table, of_node, location)
+    nodes = sorted({names[1] for names in tables})
+    return _nothing(f"no node is called {node!r}", node, nodes, location)
+
+
+def _unmatched_removals(
+    overlays: FlowOverlays, flows: Sequence[Flow]
+) -> Iterator[InputError]:
+    added = {rule.name for rule in overlays.properties if not rule.leaf.removes}
+    for rule in overlays.properties:
+        inherited = len(rule.leaf.chain) > 1
+        if not rule.leaf.removes or inherited or rule.name in added:
             continue
-        nodes = sorted({node for _, node, _ in tables})
-        location = rule.leaf.chain[0]
-        if not any(_match(rule.patterns[1], node) for node in nodes):
-            words = f"no node is called {rule.patterns[1]!r}"
-            yield _nothing(words, rule.patterns[1], nodes, location)
-        else:
-            words = f"no table of that node is called {rule.patterns[2]!r}"
-            names = sorted({table for _, _, table in tables})
-            yield _nothing(words, rule.patterns[2], names, location)
+        names = {
+            setting.name
+            for flow in flows
+            for setting in flow.settings
+            if rule.matches(flow.address.name, setting.node, setting.table)
+        }
+        if names and rule.name not in names:
+            words = f"there is no property {rule.name!r} to take away"
+            yield _nothing(words, rule.name, sorted(names), rule.leaf.chain[0])
+
+
+def _tables(flow: Flow) -> list[_Names]:
+    """Return flow, node and table for each table that a flow has, in order."""
+    name = flow.address.name
+    return list(dict.fromkeys((name, s.node, s.table) for s in flow.settings))
 
 
 def _unmatched_references(
@@ -191,17 +249,17 @@ def _unmatched_references(
 ) -> Iterator[InputError]:
     for rule in overlays.references:
         chosen = [f for f in flows if _match(rule.flow, f.address.name)]
-        references = [(f, r) for f in chosen for r in f.references]
-        if not chosen or any(rule.matches(f, r) for f, r in references):
+        if not chosen or any(rule.matches(f, r) for f in chosen for r in f.references):
             continue
-        known = sorted({r.kind for _, r in references})
+        references = [r for f in chosen for r in f.references]
+        known = sorted({r.kind for r in references})
         if rule.kind not in known:
             words = f"the flow refers to nothing of kind {rule.kind!r}"
             yield _nothing(words, rule.kind, known, rule.location)
         else:
-            names = sorted({r.name for _, r in references if r.kind == rule.kind})
+            names = {r.name for r in references if r.kind == rule.kind} - {""}
             words = f"the flow does not refer to {rule.kind} {rule.source!r}"
-            yield _nothing(words, rule.source, names, rule.location)
+            yield _nothing(words, rule.source, sorted(names), rule.location)
 
 
 def _nothing(
@@ -229,12 +287,18 @@ def _property_rules(flow: str, config: Branch | None) -> Iterator[PropertyRule]:
 def _below(layer: Layer, location: Location) -> Branch:
     if isinstance(layer, Branch):
         return layer
+    if layer.removes:
+        return Branch({}, location)
     raise InputError("config reads node: table: property: value", location=location)
 
 
-def _reference_rules(flow: str, kinds: Branch | None) -> Iterator[ReferenceRule]:
+def _reference_rules(
+    flow: str, kinds: Branch | None, values: Mapping[str, Text]
+) -> Iterator[ReferenceRule]:
     for kind, location, names in kinds or ():
         if not isinstance(names, Branch):
+            if names.removes:
+                continue
             raise InputError(
                 f"references of kind {kind} must be a mapping of names",
                 location=location,
@@ -242,7 +306,9 @@ def _reference_rules(flow: str, kinds: Branch | None) -> Iterator[ReferenceRule]
         for source, place, target in names:
             if isinstance(target, Leaf) and target.removes:
                 continue
-            text = leaf_text(target, f"{kind} {source}")
+            text = fill(leaf_text(target, f"{kind} {source}"), values, place)
+            if isinstance(text, Secret):
+                raise InputError("a reference cannot be a secret", location=place)
             yield ReferenceRule(flow, kind, source, text, place)
 
 
@@ -268,16 +334,15 @@ def _known_keys(layer: Branch) -> None:
             raise _nothing(f"a flow has no key {key!r}", key, KEYS, location)
 
 
-def _is_pattern(text: str) -> bool:
-    return any(sign in text for sign in "*?[")
-
-
 @cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
+def _expression(pattern: str) -> re.Pattern[str] | None:
+    """Compile a pattern; a name without a wildcard is none."""
+    is_pattern = any(sign in pattern for sign in "*?[")
+    return re.compile(translate(pattern)) if is_pattern else None
 
 
 def _match(pattern: str, name: str) -> bool:
-    return pattern == name or (
-        _is_pattern(pattern) and _expression(pattern).match(name) is not None
-    )
+    if pattern == name:
+        return True
+    expression = _expression(pattern)
+    return expression is not None and expression.match(name) is not None

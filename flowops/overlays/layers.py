@@ -57,22 +57,32 @@ Layer: TypeAlias = Leaf | Branch
 def layer_of(node: YamlNode) -> Layer:
     """Turn one file's node into a layer of its own."""
     if isinstance(node, YamlMapping):
-        entries = {e.key: (e.location, layer_of(e.value)) for e in node}
-        return Branch(entries, node.location)
+        return branch_of(node)
     return Leaf(node, (node.location,))
+
+
+def branch_of(node: YamlMapping) -> Branch:
+    """Turn one file's mapping into a layer of its own."""
+    entries = {e.key: (e.location, layer_of(e.value)) for e in node}
+    return Branch(entries, node.location)
 
 
 def merge(parent: Layer, child: Layer) -> Layer:
     """Lay a child over its parent."""
     if isinstance(parent, Branch) and isinstance(child, Branch):
-        entries = dict(parent.entries)
-        for key, (location, layer) in child.entries.items():
-            below = entries.get(key)
-            entries[key] = (location, merge(below[1], layer) if below else layer)
-        return Branch(entries, child.location)
+        return merge_branches(parent, child)
     if isinstance(child, Leaf):
         return Leaf(child.node, (*child.chain, *chain_of(parent)))
     return child
+
+
+def merge_branches(parent: Branch, child: Branch) -> Branch:
+    """Lay a child over its parent, key by key; both keep what the other lacks."""
+    entries = dict(parent.entries)
+    for key, (location, layer) in child.entries.items():
+        below = entries.get(key)
+        entries[key] = (location, merge(below[1], layer) if below else layer)
+    return Branch(entries, child.location)
 
 
 def chain_of(layer: Layer) -> tuple[Location, ...]:

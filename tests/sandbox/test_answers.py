@@ -46,6 +46,16 @@ MODEL = load_model()
         ("ListBots", {"LexBots": [{"LexBot": {"Name": "b"}}]}, "LexRegion is required"),
         ("DescribeInstance", {"Instance": {"InboundCallsEnabled": 1}}, "a boolean"),
         ("DeleteQueue", {"Done": True}, "DeleteQueue has no output"),
+        (
+            "DescribeContact",
+            {"Contact": {"NextContacts": [{"NextContactMetadata": {}}]}},
+            "exactly one member",
+        ),
+        (
+            "GetMetricData",
+            {"MetricResults": [{"Collections": [{"Value": "1"}]}]},
+            "must be a number",
+        ),
     ],
 )
 def test_an_output_that_the_model_does_not_have_is_a_defect(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from botocore.loaders import create_loader
 from botocore.model import ServiceModel as BotocoreModel
 
 from flowops.systems.connect.sandbox.answers import write_output
-from flowops.systems.connect.sandbox.model import Operation, load_model
+from flowops.systems.connect.sandbox.model import Operation, ServiceModel, load_model
 from flowops.systems.connect.sandbox.refusals import ApiError, ViolationError
 from flowops.systems.connect.sandbox.requests import Request, read_arguments
 from flowops.systems.connect.sandbox.routes import Router
@@ -135,6 +136,19 @@ def test_patterns_that_the_model_spells_wrongly_or_in_unicode(
     pattern = MODEL.shape(shape).pattern
     assert pattern is not None
     assert pattern.fullmatch(text)
+
+
+def test_a_model_that_outgrows_the_sandbox_is_noticed() -> None:
+    operation = replace(MODEL.operations["ListQueues"], template="/x/{Path+}")
+    with pytest.raises(NotImplementedError, match="cannot route ListQueues"):
+        Router([operation])
+    data = {
+        "metadata": {"protocol": "rest-json"},
+        "operations": {},
+        "shapes": {"Photo": {"type": "blob"}},
+    }
+    with pytest.raises(NotImplementedError, match="cannot carry shape Photo"):
+        ServiceModel(BotocoreModel(data)).shape("Photo")
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "OPTIONS"])

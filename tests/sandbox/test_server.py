@@ -12,10 +12,20 @@ import pytest
 from botocore.client import BaseClient
 
 from flowops.errors import InputError
-from flowops.systems.connect.sandbox import Sandbox, SandboxInventory, SandboxServer
+from flowops.systems.connect.sandbox import (
+    Sandbox,
+    SandboxDefectError,
+    SandboxInventory,
+    SandboxServer,
+)
 from flowops.systems.connect.sandbox.server import LARGEST_BODY
 
 SIGNED = b"Authorization: AWS4-HMAC-SHA256 Credential=sandbox\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+BAD = (400, b"InvalidRequestException")
+UNSIGNED = (403, b"MissingAuthenticationTokenException")
+UNKNOWN = (404, b"UnknownOperationException")
+TOO_LARGE = (413, b"RequestEntityTooLargeException")
 
 
 def _talk(server: SandboxServer, sent: bytes, *, close: bool = True) -> bytes:
@@ -35,90 +45,70 @@ def _request(line: bytes, headers: bytes = b"", body: bytes = b"") -> bytes:
     return line + b" HTTP/1.1\r\nHost: x\r\n" + SIGNED + headers + b"\r\n" + body
 
 
+def _sized(length: bytes, body: bytes = b"") -> bytes:
+    return _request(b"PUT /queues/i", b"Content-Length: " + length + b"\r\n", body)
+
+
 @pytest.mark.parametrize(
-    ("sent", "status", "name"),
+    ("sent", "expected", "words"),
     [
-        (b"\x16\x03\x01\x02\x00\r\n\r\n", 400, "InvalidRequestException"),
-        (b"GARBAGE\r\n\r\n", 400, "InvalidRequestException"),
-        (b"GET /instance HTTP/9.9\r\n\r\n", 400, "InvalidRequestException"),
-        (b"GET /" + b"a" * 70_000, 400, "InvalidRequestException"),
-        (
-            b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n",
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            b"GET /instance HTTP/1.1\r\nHost: x\r\n\r\n",
-            403,
-            "MissingAuthenticationTokenException",
-        ),
-        (
-            b"GET /instance HTTP/1.1\r\nAuthorization:  \r\n\r\n",
-            403,
-            "MissingAuthenticationTokenException",
-        ),
-        (_request(b"GET /nothing"), 404, "UnknownOperationException"),
-        (_request(b"BREW /instance"), 404, "UnknownOperationException"),
-        (_request(b"GET /instance/%zz"), 400, "InvalidRequestException"),
-        (_request(b"GET /instance?x"), 400, "InvalidRequestException"),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: 3\r\n", b"{x}"),
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: 2\r\n", b"\xff\xfe"),
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: 99\r\n", b"{}"),
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: -1\r\n", b"{}"),
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: 2\r\n" * 2, b"{}"),
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            _request(
-                b"PUT /queues/i", b"Transfer-Encoding: chunked\r\n", b"2\r\n{}\r\n"
-            ),
-            400,
-            "InvalidRequestException",
-        ),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: %d\r\n" % (LARGEST_BODY + 1)),
-            413,
-            "RequestEntityTooLargeException",
-        ),
-        (
-            _request(b"PUT /queues/i", b"Content-Length: " + b"9" * 5000 + b"\r\n"),
-            413,
-            "RequestEntityTooLargeException",
-        ),
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", BAD, "syntax"),
+        (b"GARBAGE\r\n\r\n", BAD, "syntax"),
+        (b"GET /instance HTTP/9.9\r\n\r\n", BAD, "version"),
+        (b"GET /" + b"a" * 70_000, BAD, "not HTTP"),
+        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n", BAD, "headers"),
+        (b"GET /instance HTTP/1.1\r\nHost: x\r\n\r\n", UNSIGNED, "Authorization"),
+        (b"GET /instance HTTP/1.1\r\nAuthorization:  \r\n\r\n", UNSIGNED, "header"),
+        (_request(b"GET /nothing"), UNKNOWN, "no operation has the route GET /nothing"),
+        (_request(b"BREW /instance"), UNKNOWN, "BREW"),
+        (_request(b"GET /instance/%zz"), BAD, "percent-encoded"),
+        (_request(b"GET /instance?x"), BAD, "bad query field"),
+        (_sized(b"3", b"{x}"), BAD, "the body: is not JSON"),
+        (_sized(b"2", b"\xff\xfe"), BAD, "can't decode"),
+        (_sized(b"99", b"{}"), BAD, "shorter than Content-Length"),
+        (_sized(b"-1", b"{}"), BAD, "must be one number"),
+        (_sized(b"+2", b"{}"), BAD, "must be one number"),
+        (_sized(b"2\r\nContent-Length: 2", b"{}"), BAD, "must be one number"),
+        (_request(b"PUT /queues/i", CHUNKED, b"2\r\n{}\r\n"), BAD, "Content-Length"),
+        (_sized(b"%d" % (LARGEST_BODY + 1)), TOO_LARGE, "at most"),
+        (_sized(b"9" * 5000), TOO_LARGE, "at most"),
     ],
 )
 def test_a_malformed_request_is_refused(
     sent: bytes,
-    status: int,
-    name: str,
+    expected: tuple[int, bytes],
+    words: str,
     server: SandboxServer,
-    sandbox: Sandbox,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     answer = _talk(server, sent)
     head, _, body = answer.partition(b"\r\n\r\n")
+    status, name = expected
     assert head.startswith(b"HTTP/1.1 %d " % status), answer
-    assert b"x-amzn-ErrorType: " + name.encode() in head
-    assert set(json.loads(body)) == {"Message"}
-    assert sandbox.defects == []
+    assert b"x-amzn-ErrorType: " + name in head
+    assert words in json.loads(body)["Message"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_after_a_request_that_cannot_be_followed_the_server_hangs_up(
+    server: SandboxServer,
+) -> None:
+    answer = _talk(server, _sized(b"-1") + _request(b"GET /instance"), close=False)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in answer
+
+
+def test_a_defect_of_the_server_fails_whoever_stops_it(
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sandbox, "answer", lambda request: None)
+    with (
+        pytest.raises(SandboxDefectError, match="AttributeError"),
+        SandboxServer(sandbox) as server,
+    ):
+        assert _talk(server, _request(b"GET /instance")) == b""
     assert capfd.readouterr() == ("", "")
 
 

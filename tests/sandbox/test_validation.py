@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
+import regex
 from botocore.client import BaseClient
 
-from flowops.systems.connect.sandbox import Sandbox
+from flowops.systems.connect.sandbox import Sandbox, validation
 from flowops.systems.connect.sandbox.model import load_model
 from flowops.systems.connect.sandbox.refusals import ViolationError, declared
-from flowops.systems.connect.sandbox.requests import Request, read_arguments
+from flowops.systems.connect.sandbox.requests import Request, _from_text, read_arguments
 from flowops.systems.connect.sandbox.validation import check_members, check_value
 from flowops.systems.connect.sandbox.values import Json
 
@@ -43,6 +45,7 @@ MODEL = load_model()
         ("Timestamp", 1e18, "seconds since 1970"),
         ("Timestamp", 10**400, "seconds since 1970"),
         ("Timestamp", False, "seconds since 1970"),
+        ("Timestamp", float("inf"), "seconds since 1970"),
         ("TagMap", [], "must be an object"),
         ("TagMap", {}, "at least 1 entries"),
         ("TagMap", {str(n): "" for n in range(51)}, "at most 50 entries"),
@@ -124,6 +127,35 @@ def test_a_query_that_cannot_be_read_is_refused(
         )
 
 
+def test_every_scalar_can_travel_as_text() -> None:
+    number = next(
+        name
+        for name in MODEL._service.shape_names
+        if MODEL._service.shape_for(name).type_name == "double"
+    )
+    assert _from_text(MODEL.shape("Boolean"), "true", "x") is True
+    assert _from_text(MODEL.shape(number), "-1.5", "x") == -1.5
+    for shape, text in (("Boolean", "True"), (number, "inf"), (number, "1e5")):
+        with pytest.raises(ViolationError, match="x: must be of the type"):
+            _from_text(MODEL.shape(shape), text, "x")
+
+
+def test_a_pattern_that_takes_too_long_does_not_match(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(validation, "PATTERN_SECONDS", 0.01)
+    started = time.monotonic()
+    assert not validation._matches(regex.compile("(a|aa|aaa)+$"), "a" * 60 + "b")
+    assert time.monotonic() - started < 1
+
+
+def test_the_type_of_a_flow_cannot_change() -> None:
+    operation = MODEL.operations["UpdateContactFlowMetadata"]
+    request = Request("POST", "/x", {}, b'{"Type": "CAMPAIGN"}')
+    with pytest.raises(ViolationError, match="Type: is not a member of the body"):
+        read_arguments(MODEL, operation, {}, request)
+
+
 def test_a_header_holds_an_http_date() -> None:
     operation = MODEL.operations["UpdateUserNotificationStatus"]
     key = "x-amz-last-modified-time"
@@ -146,7 +178,7 @@ def test_an_operation_without_the_usual_errors_still_names_one() -> None:
 
 def test_a_missing_member_is_named() -> None:
     shape = MODEL.shape("CreateQueueRequest")
-    with pytest.raises(ViolationError, match="^Name: is required"):
+    with pytest.raises(ViolationError, match=r"^Name: is required"):
         check_members(MODEL, shape, {"InstanceId": "i", "HoursOfOperationId": "h"})
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from flowops.model import Binding, BindingState, Resource
 from flowops.systems import connect
 from flowops.systems.protocol import BoundFlow, Flow
-from tests.support.contact_flows import ID, action, arn, contact_flow, read
+from tests.support.contact_flows import ID, OTHER_ID, action, arn, contact_flow, read
 
-HERE = "arn:aws:connect:eu-central-1:444455556666:instance/0bbbbbbb-1111-4222-8333-444444444444"
+HERE = (
+    "arn:aws:connect:eu-central-1:444455556666:instance/"
+    "0bbbbbbb-1111-4222-8333-444444444444"
+)
 TARGET = f"{HERE}/queue/{ID[:-1]}9"
 
 
@@ -26,7 +28,7 @@ def flow_with_queue() -> Flow:
     }
     actions = [
         action("block", "UpdateContactTargetQueue", {"QueueId": arn("queue")}, "end"),
-        action("end", "MessageParticipant", {"Text": f"not {arn('queue')}"}),
+        action("end", "MessageParticipant", {"Text": "Bye"}),
     ]
     return read(contact_flow(actions, shown))
 
@@ -56,10 +58,54 @@ def test_only_bound_values_change() -> None:
     assert content(bind(flow, resource)) == expected
 
 
-def test_text_that_holds_an_arn_is_left_alone() -> None:
-    flow = flow_with_queue()
-    rendered = json.loads(content(bind(flow, Resource("queue", "Sales", arn=TARGET))))
-    assert rendered["Actions"][1]["Parameters"]["Text"] == f"not {arn('queue')}"
+def test_only_the_arn_inside_a_text_changes() -> None:
+    text = f'two: {arn("queue")}, "{arn("queue", OTHER_ID)}" and $.AwsRegion'
+    flow = read(contact_flow([action("a", "MessageParticipant", {"Text": text})]))
+    answers = tuple(
+        Binding(r, BindingState.RESOLVED, new, "test", Resource("queue", "X", arn=new))
+        for r, new in zip(flow.references, (TARGET, f"{TARGET}0"), strict=True)
+    )
+    rendered = json.loads(content(BoundFlow(flow, answers)))
+    found = rendered["Actions"][0]["Parameters"]["Text"]
+    assert found == f'two: {TARGET}, "{TARGET}0" and $.AwsRegion'
+
+
+def test_a_repeated_id_keeps_its_form() -> None:
+    module, there = arn("flow-module"), f"{HERE}/flow-module/{OTHER_ID}"
+    shown = {"block": {"short": ID, "long": module, "far": OTHER_ID}}
+    actions = [action("block", "InvokeFlowModule", {"FlowModuleId": ID})]
+    flow = read(contact_flow(actions, shown))
+    resource = Resource("flow-module", "M", id=OTHER_ID, arn=there)
+    rendered = json.loads(content(bind(flow, resource, value=OTHER_ID)))
+    block = rendered["Metadata"]["ActionMetadata"]["block"]
+    assert block == {"short": OTHER_ID, "long": there, "far": OTHER_ID}
+
+
+def test_bot_and_alias_go_to_their_own_places() -> None:
+    bot = "arn:aws:lex:eu-west-1:111122223333:bot-alias/BOT1234567/ALIAS12345"
+    there = "arn:aws:lex:eu-central-1:444455556666:bot-alias/BOT7654321/ALIAS54321"
+    names = {"displayName": "live", "lexV2BotName": "Order"}
+    shown = {
+        "block": {
+            "parameters": {"LexV2Bot": {"AliasArn": names}},
+            "lexV2BotName": "Order",
+            "lexV2BotAliasName": "live",
+            "LexV2Bot": {"id": bot},
+        }
+    }
+    parameters = {"LexV2Bot": {"AliasArn": bot}}
+    kind = "ConnectParticipantWithLexBot"
+    flow = read(contact_flow([action("block", kind, parameters)], shown))
+    resource = Resource("lex-bot-alias", "Orders/prod", arn=there)
+    rendered = json.loads(content(bind(flow, resource)))
+    assert rendered["Metadata"]["ActionMetadata"]["block"] == {
+        "parameters": {
+            "LexV2Bot": {"AliasArn": {"displayName": "prod", "lexV2BotName": "Orders"}}
+        },
+        "lexV2BotName": "Orders",
+        "lexV2BotAliasName": "prod",
+        "LexV2Bot": {"id": there},
+    }
 
 
 def test_same_resource_changes_nothing() -> None:
@@ -101,7 +147,7 @@ def test_a_byte_order_mark_is_not_sent() -> None:
         ("CONTACT_FLOW", {"type": "AGENT_HOLD"}, "connect/type-differs"),
     ],
 )
-def test_types(bound_type: str, live: Any, expected: str) -> None:
+def test_types(bound_type: str, live: dict[str, str] | None, expected: str) -> None:
     bound = BoundFlow(flow_with_queue(), type=bound_type, live=live)
     assert [f.rule for f in connect.review(bound)] == ([expected] if expected else [])
 

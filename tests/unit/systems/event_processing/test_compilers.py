@@ -505,9 +505,9 @@ def test_order_follows_the_edges_and_not_the_file() -> None:
 
 
 def test_a_node_on_the_way_takes_the_sql_with_it() -> None:
-    reason = refusal_of(source(), node("join", "intervalJoin"), sink())
+    reason = refusal_of(source(), node("once", "deduplicate"), sink())
     assert reason == (
-        "join is of type intervalJoin, which cannot be compiled: there is no flow.sql"
+        "once is of type deduplicate, which cannot be compiled: there is no flow.sql"
     )
 
 

@@ -300,5 +300,5 @@ def test_describe_masks_what_somebody_typed_into_a_target() -> None:
 
 def test_a_secret_stays_one_in_every_setting() -> None:
     jaas = [s.value for s in read(PLANTED).settings if s.name.endswith("jaas.config")]
-    assert len(jaas) == 3
+    assert len(jaas) == 4
     assert all(isinstance(value, Secret) for value in jaas)
