@@ -32,6 +32,8 @@ class _Client(Protocol):
 
     def get_paginator(self, operation: str) -> _Paginator: ...
 
+    def tag_resource(self, **arguments: object) -> Answer: ...
+
     def close(self) -> None: ...
 
 
@@ -65,6 +67,13 @@ class ConnectApi:
             return cast("Answer", method(InstanceId=self.instance_id, **arguments))
         except (ClientError, BotoCoreError) as error:
             raise _in_words(operation, error) from error
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a resource; raises ``TargetError`` with the service's words."""
+        try:
+            self._client().tag_resource(resourceArn=arn, tags=dict(tags))
+        except (ClientError, BotoCoreError) as error:
+            raise _in_words("tag_resource", error) from error
 
     def list(self, operation: str, key: str, **arguments: object) -> Iterator[object]:
         """Give every item of a list operation, page by page.

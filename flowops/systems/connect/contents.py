@@ -20,7 +20,7 @@ from flowops.systems.connect.stubs import stub
 from flowops.systems.protocol import SAVED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from flowops.systems.connect.api import ConnectApi
     from flowops.systems.protocol import Bundle
@@ -54,18 +54,46 @@ class Contents:
             "name": str(found.get("Name", "")),
             "description": str(found.get("Description", "")),
             "status": str(found.get("Status", "")).lower() or "published",
+            "state": str(found.get("State", "ACTIVE")).lower(),
         }
         if "Type" in found:
             attributes["type"] = str(found["Type"])
         settings = str(found.get("Settings") or "")
         return _join(str(found.get("Content", "")), settings), attributes
 
-    def create(self, api: ConnectApi, bundle: Bundle, content: str) -> Resource:
+    def tags(self, api: ConnectApi, identifier: str) -> Mapping[str, str]:
+        """Return the tags of a flow or module."""
+        answer = api.call(f"describe_{self.operations}", **{self._id: identifier})
+        found = answer.get(self.word)
+        tags = found.get("Tags") if isinstance(found, dict) else None
+        return tags if isinstance(tags, dict) else {}
+
+    def search(
+        self, api: ConnectApi, tag: tuple[str, str] | None = None
+    ) -> Iterator[Mapping[str, object]]:
+        """Give every flow or module, or those that bear a tag."""
+        arguments: dict[str, object] = {}
+        if tag:
+            condition = {"TagKey": tag[0], "TagValue": tag[1]}
+            arguments["SearchFilter"] = {"TagFilter": {"TagCondition": condition}}
+        for item in api.list(
+            f"search_{self.operations}s", f"{self.word}s", **arguments
+        ):
+            if isinstance(item, dict):
+                yield item
+
+    def create(
+        self, api: ConnectApi, bundle: Bundle, content: str, tags: Mapping[str, str]
+    ) -> Resource:
         """Create a flow as a draft; an empty content puts a stub in its place."""
         attributes = bundle.attributes
         flow_type = attributes.get("type", "")
         body, settings = _split(content or stub(flow_type if self.drafts else ""))
-        arguments: dict[str, object] = {"Name": attributes["name"], "Content": body}
+        arguments: dict[str, object] = {
+            "Name": attributes["name"],
+            "Content": body,
+            "Tags": tags,
+        }
         if self.drafts:
             arguments |= {"Type": flow_type, "Status": SAVED.upper()}
         if settings:
@@ -99,8 +127,14 @@ class Contents:
         arguments = {self._id: identifier, "Description": description}
         api.call(f"update_{self.operations}_metadata", **arguments)
 
+    def set_state(self, api: ConnectApi, identifier: str, state: str) -> None:
+        """Make a flow or module ``active``, or ``archived`` before it is deleted."""
+        member = "ContactFlowState" if self.drafts else "State"
+        arguments = {self._id: identifier, member: state.upper()}
+        api.call(f"update_{self.operations}_metadata", **arguments)
+
     def delete(self, api: ConnectApi, identifier: str) -> None:
-        """Delete a flow or module that this promote created."""
+        """Delete a flow or module for good."""
         api.call(f"delete_{self.operations}", **{self._id: identifier})
 
 

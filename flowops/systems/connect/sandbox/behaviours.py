@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowops.systems.connect.sandbox import flows, modules, resources, tags
+from flowops.systems.connect.sandbox import (
+    flows,
+    modules,
+    resources,
+    searches,
+    tags,
+)
 from flowops.systems.connect.sandbox.instance import HOURS, LAMBDA, PROMPT, QUEUE
 
 if TYPE_CHECKING:
@@ -90,6 +96,10 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "ListTagsForResource": _reads(tags.list_tags, "resourceArn"),
     "ListUsers": _reads(resources.list_users, _LIST),
     "ListViews": _reads(resources.list_views, _LIST),
+    "SearchContactFlowModules": _reads(
+        searches.search_modules, f"{_LIST} SearchFilter"
+    ),
+    "SearchContactFlows": _reads(searches.search_flows, f"{_LIST} SearchFilter"),
     "TagResource": _writes(tags.tag_resource, "resourceArn tags"),
     "UntagResource": _writes(tags.untag_resource, "resourceArn tagKeys"),
     "UpdateContactFlowContent": _writes(flows.update_flow_content, f"{_FLOW} Content"),

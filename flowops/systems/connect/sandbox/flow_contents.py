@@ -14,6 +14,7 @@ from flowops.systems.connect.sandbox.instance import FLOW_MODULE, KIND_WORDS
 from flowops.systems.connect.sandbox.publish import find_problems
 from flowops.systems.connect.sandbox.refusals import (
     ApiError,
+    SandboxDefectError,
     ViolationError,
     not_found,
 )
@@ -64,13 +65,11 @@ def meant_by_id(context: Context, kind: str, given: str, member: str) -> Resourc
 
 def current(context: Context, resource: Resource, alias: str) -> tuple[Content, str]:
     """Give the content to show and its status."""
-    published = context.store.content(resource.arn, PUBLISHED)
-    saved = context.store.content(resource.arn, SAVED)
-    if saved is not None and (alias or published is None):
-        return saved, SAVED
-    if published is None:
-        raise not_found(f"a content of {resource.name!r}")
-    return published, PUBLISHED
+    for status in (SAVED, PUBLISHED) if alias else (PUBLISHED, SAVED):
+        content = context.store.content(resource.arn, status)
+        if content is not None:
+            return content, status
+    raise SandboxDefectError(f"{resource.arn} has no content")
 
 
 def status_of(context: Context, resource: Resource) -> str:

@@ -55,6 +55,11 @@ def create_flow(context: Context, arguments: Arguments) -> Output:
 def describe_flow(context: Context, arguments: Arguments) -> Output:
     """Describe what is published, or with ``:$SAVED`` what is saved."""
     flow, alias = meant(context, CONTACT_FLOW, arguments.text(_ID), _ID)
+    return {"ContactFlow": flow_details(context, flow, alias)}
+
+
+def flow_details(context: Context, flow: Resource, alias: str = "") -> Value:
+    """Give all there is about a flow, as it is published or saved."""
     content, status = current(context, flow, alias)
     described: dict[str, Value] = {
         "Arn": flow.arn,
@@ -66,7 +71,7 @@ def describe_flow(context: Context, arguments: Arguments) -> Output:
         **flow.attributes,
         **modified(context, flow),
     }
-    return {"ContactFlow": with_tags(context, flow.arn, described)}
+    return with_tags(context, flow.arn, described)
 
 
 def list_flows(context: Context, arguments: Arguments) -> Output:

@@ -74,6 +74,11 @@ def _fingerprint(arguments: Arguments) -> str:
 def describe_module(context: Context, arguments: Arguments) -> Output:
     """Describe what is published, or with ``:$SAVED`` what is saved."""
     module, alias = meant(context, FLOW_MODULE, arguments.text(_ID), _ID)
+    return {"ContactFlowModule": module_details(context, module, alias)}
+
+
+def module_details(context: Context, module: Resource, alias: str = "") -> Value:
+    """Give all there is about a module, as it is published or saved."""
     content, status = current(context, module, alias)
     described: dict[str, Value] = {
         "Arn": module.arn,
@@ -86,7 +91,7 @@ def describe_module(context: Context, arguments: Arguments) -> Output:
     }
     if content.settings:
         described["Settings"] = content.settings
-    return {"ContactFlowModule": with_tags(context, module.arn, described)}
+    return with_tags(context, module.arn, described)
 
 
 def list_modules(context: Context, arguments: Arguments) -> Output:
