@@ -42,6 +42,7 @@ _VERSION = 1
 _KEYS = ("version", "name", "flows", "environments", "guards")
 _SKIPPED_FOLDERS = frozenset(["node_modules", "__pycache__"])
 _WILDCARDS = frozenset("*?")
+_JSON_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 _NOT_UTF_8 = re.compile("[\ud800-\udfff]")
 
 
@@ -268,8 +269,9 @@ def glob_expression(pattern: str) -> re.Pattern[str]:
 def read_flows(project: Project) -> ReadFlows:
     """Read every flow; one that cannot be read is a finding, the others go on."""
     flows: dict[Address, Flow] = {}
-    findings: list[Finding] = []
-    for path in flow_paths(project):
+    paths = list(flow_paths(project))
+    findings = list(_idle_patterns(project, paths))
+    for path in paths:
         try:
             flow = read_flow(path, project.tree)
         except FlowOpsError as error:
@@ -281,6 +283,20 @@ def read_flows(project: Project) -> ReadFlows:
         flows[flow.address] = flow
         findings += flow.findings
     return ReadFlows(tuple(flows[a] for a in sorted(flows)), tuple(findings))
+
+
+def _idle_patterns(project: Project, paths: Sequence[str]) -> Iterator[Finding]:
+    """Say which patterns of ``flows`` find no file: a typo would go unseen."""
+    for pattern in project.patterns:
+        expression = glob_expression(pattern)
+        if not any(expression.fullmatch(path) for path in paths):
+            yield Finding(
+                "project/no-files",
+                Severity.WARNING,
+                f"no file matches {pattern!r}",
+                Location(FILE_NAME),
+                hint="mend the pattern under `flows`, or take it out",
+            )
 
 
 def read_flow(path: str, tree: SourceTree) -> Flow:
@@ -298,6 +314,10 @@ def read_flow(path: str, tree: SourceTree) -> Flow:
     data = tree.read(path)
     if data is None:
         raise InputError("there is no such file", location=Location(path))
+    if not _JSON_START.match(data):
+        for system in SYSTEMS.values():
+            if system.recognises_file(path, data):
+                return system.read_file(path, data)
     source = decode(path, data)
     root = parse_json(source)
     for system in SYSTEMS.values():

@@ -81,6 +81,18 @@ def flowops(
 
 
 @app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder that holds exports.")
+    ] = HERE,
+) -> int:
+    """Make a project from the exports in a folder. Overwrites nothing."""
+    from flowops.cli.starting import init_command
+
+    return init_command(folder)
+
+
+@app.command()
 def check(
     flows: Flows = None,
     project: ProjectOption = HERE,
@@ -264,6 +276,23 @@ def convert(
 
 
 @app.command()
+def redact(
+    flow: Annotated[Path, typer.Argument(help="The file of a flow.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the redacted file here.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write over the file itself.")
+    ] = False,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Replace the secrets in a flow's file by placeholders, and nothing else."""
+    from flowops.cli.redacting import redact_command
+
+    return redact_command(flow, out=out, write=write, output=output)
+
+
+@app.command()
 def sandbox(
     inventory: Annotated[
         Path, typer.Argument(help="A YAML file that says what the instance holds.")
@@ -299,7 +328,7 @@ def explain(
     project: ProjectOption = HERE,
     output: FormatOption = Format.TEXT,
 ) -> int:
-    """Say where a value of an environment comes from, or what a guard is for."""
+    """Say where a value of an environment comes from, or what a rule is for."""
     from flowops.cli.explaining import explain_command
 
     return explain_command(

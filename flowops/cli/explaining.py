@@ -104,7 +104,7 @@ def _value_json(value: ExplainedValue) -> dict[str, JsonValue]:
 def _listed(rules: Sequence[Rule]) -> Iterator[str]:
     width = max(len(rule.name) for rule in rules)
     for rule in rules:
-        yield f"{rule.sort}  {rule.name:{width}}  {rule.title}\n"
+        yield f"{rule.sort:5}  {rule.name:{width}}  {rule.title}\n"
 
 
 def _rule(rule: Rule) -> Iterator[str]:

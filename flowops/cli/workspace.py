@@ -15,7 +15,7 @@ from flowops.model import Finding, Inventory, Severity
 from flowops.overlays.environment import Environment, Sources, load_environment
 from flowops.overlays.flow_overlay import FlowOverlays, read_overlays, unmatched
 from flowops.plan.making import Baseline, Request, live_baseline, make_plan
-from flowops.project import ReadFlows, find_root, open_project, read_flows
+from flowops.project import FILE_NAME, ReadFlows, find_root, open_project, read_flows
 from flowops.records import latest_states, read_records
 from flowops.systems import SYSTEMS
 from flowops.systems.protocol import TargetSettings
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from flowops.model import Address
     from flowops.project import Project, SourceTree
     from flowops.records import Record
-    from flowops.systems.protocol import Flow, Target
+    from flowops.systems.protocol import Flow, FlowState, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,18 +197,27 @@ def baselines_at(
     """Render the project as it was at a Git ref, for the same environment."""
     words = f"Git ref {ref}"
     systems = sorted({flow.address.system for flow in workspace.chosen})
-    states = {}
-    project = open_project(workspace.project.root, tree)
-    if environment in project.environment_names():
-        read = read_flows(project)
-        earlier = Workspace(project, read, read.flows)
-        request = request_for(earlier, load(earlier, environment))
-        plan = make_plan(request, offline_baselines(request))
-        states = {c.address: c.bundle.state() for c in plan.changes if c.bundle}
+    states = _states_at(workspace.project.root, environment, tree)
     return {
         s: Baseline(s, words, {a: f for a, f in states.items() if a.system == s})
         for s in systems
     }
+
+
+def _states_at(
+    root: Path, environment: str, tree: SourceTree
+) -> dict[Address, FlowState]:
+    """Render every flow of an earlier tree; nothing where it had no project yet."""
+    if tree.read(FILE_NAME) is None:
+        return {}
+    project = open_project(root, tree)
+    if environment not in project.environment_names():
+        return {}
+    read = read_flows(project)
+    earlier = Workspace(project, read, read.flows)
+    request = request_for(earlier, load(earlier, environment))
+    plan = make_plan(request, offline_baselines(request))
+    return {c.address: c.bundle.state() for c in plan.changes if c.bundle}
 
 
 def recorded_baselines(
@@ -255,8 +265,9 @@ def binder_after(
 
 
 def write_out(text: str) -> None:
-    """Write data to stdout."""
+    """Write data to stdout, at once: somebody may be waiting for it."""
     sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def talk(text: str) -> None:

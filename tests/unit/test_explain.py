@@ -12,6 +12,7 @@ from flowops.errors import InputError, UsageError
 from flowops.explain.rules import _GUARD_WORDS, explain_rule, known_rules
 from flowops.explain.values import ExplainedValue, explain_value, path_text
 from flowops.guards import GUARDS, Override
+from flowops.systems.connect.rules.registry import RULES
 from tests.support.builders import sources_from
 from tests.support.projects import EXAMPLE, Result, copy_example, run
 
@@ -260,11 +261,20 @@ def test_every_guard_is_explained_in_words() -> None:
         assert rule.text.startswith(_GUARD_WORDS[guard.name][1])
 
 
-def test_rules_are_listed_by_name() -> None:
-    names = [rule.name for rule in known_rules()]
+def test_every_rule_of_connect_is_explained_in_words() -> None:
+    for rule in RULES:
+        found = explain_rule(rule.id)
+        assert (found.sort, found.title) == ("rule", rule.title)
+        assert found.text.startswith(rule.text)
+        assert rule.source in found.text
+    assert "An error fails the check" in explain_rule("connect/start-missing").text
+
+
+def test_guards_and_rules_are_listed_by_name() -> None:
+    names = [(rule.sort, rule.name) for rule in known_rules()]
 
     assert names == sorted(names)
-    assert len(set(names)) == len(names)
+    assert len({name for _, name in names}) == len(GUARDS) + len(RULES)
 
 
 def test_an_unknown_rule_has_a_near_miss() -> None:
@@ -332,7 +342,7 @@ def test_the_command_writes_json() -> None:
         "column": 10,
         "typed": "kafka.development:9093",
     }
-    assert len(document("--list")["rules"]) == len(GUARDS)
+    assert len(document("--list")["rules"]) == len(GUARDS) + len(RULES)
     assert document("deletes")["rules"][0]["sort"] == "guard"
 
 
@@ -359,12 +369,20 @@ def test_a_command_line_that_asks_for_nothing_clear_is_refused(
     assert command(*words).code == 64
 
 
-def test_the_list_names_every_guard() -> None:
+def test_the_list_names_every_guard_and_rule() -> None:
     out = command("--list").out
 
-    assert [line.split()[1] for line in out.splitlines()] == sorted(
-        guard.name for guard in GUARDS
-    )
+    assert [line.split()[1] for line in out.splitlines()] == [
+        *sorted(guard.name for guard in GUARDS),
+        *sorted(rule.id for rule in RULES),
+    ]
+
+
+def test_a_rule_with_a_slash_is_a_rule_without_an_environment() -> None:
+    rule = command("connect/start-missing")
+
+    assert rule.code == 0
+    assert rule.out.startswith("rule connect/start-missing: ")
 
 
 def test_an_unknown_environment_is_an_error_with_a_near_miss() -> None:

@@ -557,3 +557,12 @@ def test_signs_of_other_pattern_languages_are_letters() -> None:
     assert glob_expression("a.b+(c)[d]{e}|^$").fullmatch("a.b+(c)[d]{e}|^$")
     assert not glob_expression("a.b").fullmatch("axb")
     assert not glob_expression("a").fullmatch("a\n")
+
+
+def test_a_pattern_that_finds_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "flowops.yaml").write_text(
+        'version: 1\nflows: [{path: "flow/**/*.json"}]\n', "utf-8"
+    )
+    (finding,) = read_flows(open_project(tmp_path)).findings
+    assert (finding.rule, finding.severity) == ("project/no-files", "warning")
+    assert "'flow/**/*.json'" in finding.message

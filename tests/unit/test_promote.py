@@ -202,3 +202,25 @@ def test_another_instance_is_refused(example: SandboxProject) -> None:
         assert result.code == 3
         assert "wrong-target" in result.err
     assert operations(example) == []
+
+
+def test_an_interrupted_promote_is_undone(
+    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flowops.systems.connect.target import ConnectInstance
+
+    write_flow(example, "A")
+    write_flow(example, "B")
+    original, published = ConnectInstance.publish, iter(range(9))
+
+    def interrupted(self: ConnectInstance, *arguments: Any) -> None:
+        if next(published):
+            raise KeyboardInterrupt
+        original(self, *arguments)
+
+    monkeypatch.setattr(ConnectInstance, "publish", interrupted)
+    result = example.run("promote", "staging", "A", "B", "--yes")
+    assert result.code == 130
+    assert "restored: connect/contact-flow/A" in result.err
+    assert operations(example)[-2:] == ["DeleteContactFlow", "DeleteContactFlow"]
+    assert not (example.root / ".flowops/journal/staging.jsonl").exists()

@@ -78,6 +78,19 @@ def test_an_environment_that_is_new(root: Path) -> None:
     assert "Plan: 2 to create" in result.out
 
 
+def test_a_ref_from_before_the_project(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    repository = new_repository(folder, {"README": "first"})
+    example = copy_example(tmp_path / "copy")
+    for part in example.iterdir():
+        part.rename(folder / part.name)
+    repository.commit()
+    assert actions(plan(folder, "--base", "HEAD~1")) == {
+        "connect": "create",
+        "event_processing": "create",
+    }
+
+
 def test_where_the_project_stands_is_in_the_document(root: Path) -> None:
     commit = Repository(root).git("rev-parse", "HEAD")
     assert plan(root, "--base", "HEAD")["source"] == {"commit": commit, "dirty": False}

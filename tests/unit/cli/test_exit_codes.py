@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -238,3 +240,30 @@ def test_one_flow_can_be_promoted_beside_a_broken_file(example: SandboxProject) 
     result = example.run("plan", "staging", "flows/broken.json")
     assert result.code == 1
     assert "cut off" in result.out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_sandbox_ends_quietly(example: SandboxProject, number: int) -> None:
+    held = example.root / "environments/sandbox/staging.yaml"
+    command = [sys.executable, "-I", "-m", "flowops", "sandbox", str(held)]
+    shown = example.root.parent / "shown.txt"
+    with (
+        shown.open("wb") as out,
+        subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE) as running,
+    ):
+        wait_for(shown, b"instance: arn:aws:connect")
+        running.send_signal(number)
+        try:
+            _, errors = running.communicate(timeout=20)
+        finally:
+            running.kill()
+    assert running.returncode in (0, 130)
+    assert b"Traceback" not in errors
+
+
+def wait_for(path: Path, text: bytes) -> None:
+    """Wait until a file holds a text, ten seconds at most."""
+    for _ in range(100):
+        if text in path.read_bytes():
+            return
+        time.sleep(0.1)

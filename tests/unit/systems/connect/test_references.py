@@ -260,6 +260,15 @@ def test_audio_is_paired_by_id_and_not_by_index() -> None:
     }
 
 
+def test_the_same_prompt_twice_has_its_name_twice() -> None:
+    parameters = {"Messages": [{"PromptId": arn("prompt")}] * 2}
+    shown = {"audio": [{"id": arn("prompt"), "text": "Jazz.wav"}] * 2}
+    flow = read_block("MessageParticipantIteratively", parameters, shown)
+    assert [r.name for r in flow.references] == ["Jazz.wav", "Jazz.wav"]
+    assert [len(r.twins) for r in flow.references] == [2, 2]
+    assert flow.findings == ()
+
+
 def test_an_arn_in_a_free_map_is_a_reference() -> None:
     reference = only("UpdateContactAttributes", {"Attributes": {"queue": arn("queue")}})
     assert reference.kind == "queue"

@@ -71,9 +71,7 @@ def test_a_call_is_a_lookup_join() -> None:
         "    'asyncPolling' = 'true',\n"
     ) in sql
     assert "'url' = 'https://sky.example/v1/look'\n);" in sql
-    assert (
-        "'gid.connector.http.request-arg-paths' = '{\"requestBody_where\":\"where\"}'"
-    )
+    assert """http.request-arg-paths' = '{"requestBody_where":"where"}'""" in sql
     assert sql.count("FOR SYSTEM_TIME AS OF `ask_readings__API`.`proc_time`") == 1
     assert (
         "ON `ask_lookup__API`.`requestBody_where` = `ask_readings__API`.`city`;" in sql

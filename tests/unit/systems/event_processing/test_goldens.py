@@ -39,10 +39,10 @@ def bound_of(case: str) -> BoundFlow:
 
 
 def test_every_version_has_a_case() -> None:
-    assert CASES == [
+    assert [
         *("every-node", "no-sql"),
         *("version-3", "version-5", "version-6", "version-9"),
-    ]
+    ] == CASES
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -13,6 +13,7 @@ from flowops.model import Address, Severity
 from flowops.systems import event_processing
 from flowops.systems.event_processing.pipeline import (
     Aggregate,
+    Api,
     Filter,
     Interval,
     Link,
@@ -22,8 +23,10 @@ from flowops.systems.event_processing.pipeline import (
     Source,
     Transform,
 )
+from flowops.systems.protocol import BoundFlow
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
+    PASSWORD,
     PATH,
     Json,
     aggregate,
@@ -117,8 +120,8 @@ def test_a_flow_comes_back_byte_for_byte() -> None:
     assert read(WHOLE).source.to_bytes() == text.to_bytes()
 
 
-@pytest.mark.parametrize("version", [4, 7, 8, 10, 3.0, "9", True, None, [], -1])
-def test_an_unknown_version_is_refused_where_it_stands(version: object) -> None:
+@pytest.mark.parametrize("version", [3.0, "9", True, None, [], -1, 0])
+def test_what_is_no_version_is_refused_where_it_stands(version: object) -> None:
     value = document(source(), version=version)
     error = refusal(value)
     assert error.location is not None
@@ -127,13 +130,93 @@ def test_an_unknown_version_is_refused_where_it_stands(version: object) -> None:
     assert "3, 5, 6, 9" in error.hint
 
 
-def test_an_absent_version_is_refused_at_its_parent() -> None:
+@pytest.mark.parametrize("version", [1, 2, 4, 7, 8, 10, 99])
+def test_another_version_of_a_known_shape_is_warned_about(version: int) -> None:
+    value = document(source(), aggregate(), sink(), version=version)
+    flow = read(value)
+    (found,) = flow.findings
+    assert found.rule == "event-processing/flow-version"
+    assert found.severity is Severity.WARNING
+    assert found.location is not None
+    assert found.location.line == line_of(value, '"flowVersion"')
+    assert (
+        "flow.sql"
+        in event_processing.render(BoundFlow(flow, settings=flow.settings)).files
+    )
+
+
+@pytest.mark.parametrize("version", [1, 4, 10])
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        (node("puzzle", "hologram"), "puzzle is of type hologram"),
+        (sink("out", novelty=1), "out has the property 'novelty'"),
+        ({**filtered("TRUE"), "novelty": 1}, "chosen has the property 'novelty'"),
+    ],
+)
+def test_another_version_of_another_shape_is_refused(
+    version: int, odd: Json, words: str
+) -> None:
+    value = document(source(), odd, version=version)
+    error = refusal(value)
+    assert error.message == f"flowVersion {version} is not known, and {words}"
+    assert error.location is not None
+    assert error.location.line == line_of(value, '"flowVersion"')
+
+
+def flat(kind: str, name: str, **more: object) -> Json:
+    return node(
+        name,
+        kind,
+        {
+            "topicName": name,
+            "topic": "READINGS",
+            "bootstrapServers": ["kafka.example:9092"],
+            "ssl": True,
+            "certs": [],
+            "certificatesAccepted": False,
+            "type": "SASL",
+            "username": "u",
+            "password": PASSWORD,
+            "mechanism": "PLAIN",
+            **more,
+        },
+    )
+
+
+def test_an_export_of_the_first_version_says_none() -> None:
+    fields = [{"name": "city", "type": "STRING", "selected": True}]
+    start = flat("source", "in", sampleMessage="{}", fields=fields, watermark=None)
+    value = document(start, flat("sink", "out"))
+    del value["flowDetails"]["flowVersion"]  # type: ignore[attr-defined]
+    flow = read(value)
+    assert {f.rule for f in flow.findings} == {"event-processing/secret-in-file"}
+    bundle = event_processing.render(BoundFlow(flow, settings=flow.settings))
+    assert "'topic' = 'READINGS'" in str(bundle.files["flow.sql"])
+    assert "'properties.security.protocol' = 'SASL_SSL'" in str(
+        bundle.files["flow.sql"]
+    )
+    assert bundle.attributes["flowVersion"] == ""
+    graph = event_processing.describe(bundle.state())
+    assert graph.attributes == bundle.attributes
+
+
+def test_an_absent_version_of_another_shape_is_refused_at_its_parent() -> None:
     value = document(source())
     del value["flowDetails"]["flowVersion"]  # type: ignore[attr-defined]
     error = refusal(value)
     assert "no usable flowVersion" in error.message
+    assert "readings has 'securityProtocol', which came later" in error.message
     assert error.location is not None
     assert error.location.line == line_of(value, '"flowDetails"')
+
+
+def test_an_api_of_a_newer_version_is_called_by_the_newer_connector() -> None:
+    call: Json = {"operations": [{"lookupMethod": "POST"}]}
+    for version, expected in ((9, None), (10, True)):
+        found = pipeline_of(document(node("ask", "api", call), version=version))
+        assert isinstance(found.nodes[0], Api)
+        assert found.nodes[0].is_apache is expected
 
 
 @pytest.mark.parametrize("name", ["", "  ", None, 7, ["x"]])

@@ -16,7 +16,7 @@ CREATE TABLE `a` (
 ) WITH (
     'connector' = 'kafka', -- a comment
     'topic' = 'it''s',
-    'properties.sasl.jaas.config' = 'x.PlainLoginModule required username="u" password="marker-p";'
+    'properties.sasl.jaas.config' = 'x.PlainLoginModule required password="marker-p";'
 );
 CREATE TABLE b WITH ('connector'='kafka','topic'='t');
 """

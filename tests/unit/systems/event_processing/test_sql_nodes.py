@@ -6,8 +6,8 @@ import pytest
 
 from flowops.secrets import Secret, open_text
 from flowops.systems import event_processing
-from flowops.systems.event_processing.compiled import View
 from flowops.systems.event_processing.column_types import BIGINT, STRING, Column
+from flowops.systems.event_processing.compiled import View
 from flowops.systems.event_processing.select_columns import view_of_query
 from flowops.systems.event_processing.sql_script import read_script
 from flowops.systems.event_processing.sql_text import code
@@ -182,6 +182,13 @@ A = View("a", (Column("x", STRING), Column("t", None, is_time_attribute=True)))
 B = View("b", (Column("y", BIGINT), Column("x", BIGINT)))
 
 
+WINDOWED = (
+    "SELECT window_time, window_start s "
+    "FROM TABLE(TUMBLE(TABLE a, DESCRIPTOR(t), INTERVAL '1' HOUR)) "
+    "GROUP BY window_time, window_start"
+)
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -197,8 +204,7 @@ B = View("b", (Column("y", BIGINT), Column("x", BIGINT)))
         ("SELECT COUNT(*) AS n, MAX(y) AS m FROM b GROUP BY x", "n BIGINT, m BIGINT"),
         ("SELECT t FROM a GROUP BY t", "t -"),
         (
-            "SELECT window_time, window_start s FROM TABLE(TUMBLE(TABLE a, DESCRIPTOR(t), "
-            "INTERVAL '1' HOUR)) GROUP BY window_time, window_start",
+            WINDOWED,
             "window_time - clock, s TIMESTAMP(3)",
         ),
         ("SELECT x FROM a UNION ALL SELECT y FROM b", "x - ?"),
