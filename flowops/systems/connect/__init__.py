@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowops.documents.json_text import JsonValue, parse_json
+from flowops.documents.json_text import JsonValue, locate_all, parse_json
 from flowops.documents.source import source_text
-from flowops.model import Address
+from flowops.errors import InputError
+from flowops.model import Address, Location
 from flowops.secrets import open_text
+from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
 from flowops.systems.connect.graph import describe_flow
 from flowops.systems.connect.language import ContactFlow, read_contact_flow
+from flowops.systems.connect.legacy.description import describe_legacy_flow
+from flowops.systems.connect.legacy.language import LegacyFlow, read_legacy_flow
+from flowops.systems.connect.legacy.references import find_legacy_references
 from flowops.systems.connect.references import find_references
 from flowops.systems.connect.rendering import CONTENT, render_contact_flow
-from flowops.systems.connect.review import review_contact_flow, review_type
+from flowops.systems.connect.review import legacy_error, review_bound, review_flow
+from flowops.systems.connect.wrappers import (
+    Unwrapped,
+    is_bare,
+    is_legacy,
+    is_wrapped,
+    unwrap,
+)
 from flowops.systems.protocol import Flow
 
 if TYPE_CHECKING:
@@ -33,48 +46,91 @@ target_kinds = ("amazon-connect", "sandbox")
 
 
 def recognises(root: JsonValue) -> bool:
-    """Tell whether a document is a flow, a module, or a legacy export of one."""
-    if not isinstance(root, dict):
-        return False
-    return ("Version" in root and "Actions" in root) or (
-        "modules" in root and "start" in root
-    )
+    """Tell whether a document is a flow or module, a legacy one, or holds one."""
+    return is_bare(root) or is_wrapped(root)
 
 
 def read(source: SourceText, root: JsonValue) -> Flow:
-    """Read a flow or a module; the file's name serves when it does not say one."""
-    body = read_contact_flow(source, root, PurePosixPath(source.path).stem)
+    """Read a flow or a module; the file's name serves when it does not say one.
+
+    Raises ``InputError`` with the place of what is wrong.
+    """
+    body = _read_body(unwrap(source, root), PurePosixPath(source.path).stem)
     address = Address(name, body.kind, body.name)
-    references, unchecked = find_references(body, source)
-    findings = (*unchecked, *review_contact_flow(body, source))
+    locate = partial(locate_all, body.source)
+    if isinstance(body, LegacyFlow):
+        found = find_legacy_references(body, locate)
+    else:
+        found = find_references(body, locate)
+    findings = review_flow(body, found)
     return Flow(
         address=address,
         source=source,
         type=body.type,
         description=body.description,
-        references=references,
+        references=found.references,
         findings=tuple(replace(f, address=address) for f in findings),
         body=body,
     )
 
 
+def _read_body(unwrapped: Unwrapped, fallback: str) -> ContactFlow | LegacyFlow:
+    """Read the flow's own document; what the wrapper says counts more."""
+    source, root = unwrapped.source, unwrapped.root
+    if is_legacy(root):
+        legacy = read_legacy_flow(source, root, fallback)
+        return replace(legacy, name=unwrapped.name or legacy.name)
+    flow = read_contact_flow(source, root, fallback)
+    kind = unwrapped.kind or flow.kind
+    flow_type = api_type(unwrapped.type) or flow.type
+    return replace(
+        flow,
+        kind=kind,
+        name=unwrapped.name or flow.name,
+        type="" if kind == FLOW_MODULE else flow_type,
+        description=unwrapped.description or flow.description,
+    )
+
+
+def recognises_file(path: str, data: bytes) -> bool:
+    """Say no: a flow is always JSON."""
+    del path, data
+    return False
+
+
+def read_file(path: str, data: bytes) -> Flow:
+    """Raise ``InputError``: a flow is always JSON."""
+    del data
+    raise InputError("a flow of Amazon Connect is JSON", location=Location(path))
+
+
 def review(bound: BoundFlow) -> tuple[Finding, ...]:
-    """Say what is wrong with a flow's type: missing, unknown, or another's."""
-    return review_type(bound)
+    """Say what is wrong with a flow's type, or that it is a legacy export."""
+    return review_bound(bound)
 
 
 def render(bound: BoundFlow) -> Bundle:
-    """Make the content of a flow for one instance."""
+    """Make the content of a flow for one instance.
+
+    Raises ``InputError`` for a legacy export, which no instance takes.
+    """
+    if isinstance(bound.flow.body, LegacyFlow):
+        found = legacy_error(bound.flow)
+        raise InputError(found.message, hint=found.hint, location=found.location)
     return render_contact_flow(bound, _body(bound.flow))
 
 
 def describe(state: FlowState) -> Graph:
     """Read the content of a state by meaning.
 
-    Raises ``InputError`` when the content is not a flow of the current language.
+    Raises ``InputError`` when the content is not a flow.
     """
     source = source_text(f"{state.address}", open_text(state.files[CONTENT]))
-    flow = read_contact_flow(source, parse_json(source), state.address.name)
+    root = parse_json(source)
+    if is_legacy(root):
+        legacy = read_legacy_flow(source, root, state.address.name)
+        return describe_legacy_flow(legacy, state.attributes)
+    flow = read_contact_flow(source, root, state.address.name)
     return describe_flow(flow, state.attributes)
 
 

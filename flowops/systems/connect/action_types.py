@@ -21,12 +21,12 @@ ACTION_TYPES = frozenset(
     MessageParticipantIteratively ResumeContact ShowView StartOutboundChatContact
     StartOutboundEmailContact StartVoiceIdStream TagContact TransferContactToAgent
     TransferContactToQueue TransferParticipantToThirdParty TransferToFlow UnTagContact
-    UpdateCase UpdateContactAttributes UpdateContactCallbackNumber UpdateContactData
-    UpdateContactEventHooks UpdateContactMediaProcessing
+    UntagContact UpdateCase UpdateContactAttributes UpdateContactCallbackNumber
+    UpdateContactData UpdateContactEventHooks UpdateContactMediaProcessing
     UpdateContactMediaStreamingBehavior UpdateContactRecordingAndAnalyticsBehavior
     UpdateContactRecordingBehavior UpdateContactRoutingBehavior
-    UpdateContactRoutingCriteria UpdateContactTargetQueue
-    UpdateContactTextToSpeechVoice UpdateCustomerProfile UpdateFlowAttributes
-    UpdateFlowLoggingBehavior UpdatePreviousContactParticipantState Wait
+    UpdateContactRoutingCriteria UpdateContactTargetQueue UpdateContactTextToSpeechVoice
+    UpdateCustomerProfile UpdateFlowAttributes UpdateFlowLoggingBehavior
+    UpdatePreviousContactParticipantState Wait
     """.split()  # noqa: SIM905  a table of words, easier to compare with the docs
 )

@@ -1,7 +1,7 @@
 """Amazon Resource Names of what a flow can refer to.
 
-Source: the resource types of Amazon Connect and AWS Lambda in the Service
-Authorization Reference.
+Source: the resource types of Amazon Connect, AWS Lambda, Amazon Lex and Amazon Q
+in Connect in the Service Authorization Reference.
 """
 
 from __future__ import annotations
@@ -11,47 +11,133 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^\s\"'<>,]*")
-_CONNECT = re.compile(
-    r"(?P<key>arn:(?P<partition>aws[a-z-]*):connect:(?P<region>[^:]*):(?P<account>[^:]*)"
-    r":instance/(?P<instance>[^/]+)/(?P<type>[a-z-]+)/(?P<id>[^:]+))(?P<suffix>:.+)?"
-)
-_LAMBDA = re.compile(
-    r"(?P<key>arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:(?P<id>[^:]+))(?P<suffix>:.+)?"
-)
 INSTANCE = re.compile(
     r"arn:aws[a-z-]*:connect:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})"
     r":instance/(?P<id>[0-9a-zA-Z-]+)"
 )
+_ARN = re.compile(
+    r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[^:]*):(?P<account>[^:]*)"
+    r":(?P<resource>[^\s\"',;|]+)"
+)
+_IN_TEXT = re.compile(r"(?<![A-Za-z0-9])arn:(?:aws|\$\{)[^\s\"',;|<>]*")
+_AFTER_AN_ARN = ".:!?)]'"
 
 LAMBDA_FUNCTION = "lambda-function"
+LEX_BOT_ALIAS = "lex-bot-alias"
+QUEUE = "queue"
+USER = "user"
+VIEW = "view"
+OTHER = "resource"
+
 KIND_OF_RESOURCE_TYPE: Mapping[str, str] = {
-    "queue": "queue",
-    "prompt": "prompt",
     "contact-flow": "contact-flow",
+    "data-table": "data-table",
+    "email-address": "email-address",
     "flow-module": "flow-module",
     "operating-hours": "hours-of-operation",
+    "prompt": "prompt",
+    "queue": QUEUE,
+    "routing-profile": "routing-profile",
+    "security-profile": "security-profile",
+    "task-template": "task-template",
+    "transfer-destination": "quick-connect",
+    "view": VIEW,
+    "agent": USER,
+    "agent-group": "hierarchy-group",
+    "agent-state": "agent-status",
 }
+"""The kind of each resource type that stands below an instance in its ARN."""
+
+_RESOURCES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    (
+        "connect",
+        "",
+        re.compile(
+            r"instance/[^/:]+/(?P<type>[a-z-]+)/(?P<id>(?:agent/)?[^:/]+)(?P<suffix>:.+)?"
+        ),
+    ),
+    ("connect", "phone-number", re.compile(r"phone-number/(?P<id>[^:/]+)")),
+    (
+        "lambda",
+        LAMBDA_FUNCTION,
+        re.compile(r"function:(?P<id>[^:]+)(?P<suffix>:.+)?"),
+    ),
+    ("lex", LEX_BOT_ALIAS, re.compile(r"bot-alias/(?P<id>[^:/]+/[^:/]+)")),
+    ("wisdom", "assistant", re.compile(r"assistant/(?P<id>[^:/]+)")),
+    (
+        "wisdom",
+        "ai-agent",
+        re.compile(r"ai-agent/(?P<id>[^:/]+/[^:/]+)(?P<suffix>:.+)?"),
+    ),
+)
+_MANAGED_VIEW = re.compile(r"view/(?P<id>[\w-]+)(?P<suffix>:[\w$-]+)?")
+_MANAGED_ACCOUNT = "aws"
+_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    *((re.compile(f"/{word}/"), kind) for word, kind in KIND_OF_RESOURCE_TYPE.items()),
+    (re.compile(r":phone-number/"), "phone-number"),
+    (re.compile(r":lambda\b"), LAMBDA_FUNCTION),
+    (re.compile(r":lex\b"), LEX_BOT_ALIAS),
+    (re.compile(r"[:/]assistant/"), "assistant"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedArn:
-    """What an ARN says: the kind, the ARN without its qualifier, id, qualifier."""
+    """What an ARN says: the kind, the ARN without its qualifier, id, qualifier.
+
+    ``regional`` is set for what AWS keeps in every Region: the ARN with
+    ``{partition}`` and ``{region}`` where those of its instance stand.
+    """
 
     kind: str
     key: str
     id: str
     suffix: str
+    regional: str = ""
 
 
 def parse_arn(text: str) -> ParsedArn | None:
-    """Read a whole text as the ARN of a known kind, or return nothing."""
-    if match := _LAMBDA.fullmatch(text):
-        kind = LAMBDA_FUNCTION
-    elif match := _CONNECT.fullmatch(text):
-        kind = KIND_OF_RESOURCE_TYPE.get(match["type"], "")
-    if not match or not kind or "/" in match["id"]:
+    """Read a whole text as an ARN, of the kind ``resource`` when it is no other."""
+    whole = _ARN.fullmatch(text)
+    if not whole:
         return None
-    return ParsedArn(kind, match["key"], match["id"], match["suffix"] or "")
+    service, resource = whole["service"], whole["resource"]
+    if whole["account"] == _MANAGED_ACCOUNT and service == "connect":
+        return _managed(text, resource)
+    for owner, kind, pattern in _RESOURCES:
+        if owner == service and (match := pattern.fullmatch(resource)):
+            found = match.groupdict()
+            suffix = found.get("suffix") or ""
+            key = text.removesuffix(suffix)
+            return ParsedArn(kind or _below_instance(found), key, match["id"], suffix)
+    return ParsedArn(OTHER, text, resource, "")
+
+
+def _below_instance(found: Mapping[str, str]) -> str:
+    """Return the kind of a resource of an instance; only queues have a long id."""
+    kind = KIND_OF_RESOURCE_TYPE.get(found["type"], OTHER)
+    return OTHER if "/" in found["id"] and kind != QUEUE else kind
+
+
+def _managed(text: str, resource: str) -> ParsedArn:
+    """Read what AWS keeps itself: it has the same name in every Region."""
+    match = _MANAGED_VIEW.fullmatch(resource)
+    if not match:
+        return ParsedArn(OTHER, text, resource, "")
+    suffix = match["suffix"] or ""
+    regional = f"arn:{{partition}}:connect:{{region}}:{_MANAGED_ACCOUNT}:{resource}"
+    return ParsedArn(VIEW, text.removesuffix(suffix), match["id"], suffix, regional)
+
+
+def find_arns(text: str) -> Iterator[tuple[int, int]]:
+    """Give start and end of what reads like an ARN inside a longer text."""
+    for match in _IN_TEXT.finditer(text):
+        arn = match[0].rstrip(_AFTER_AN_ARN)
+        yield match.start(), match.start() + len(arn)
+
+
+def guess_kind(text: str) -> str:
+    """Return the kind that a text with placeholders says by its words."""
+    return next((kind for word, kind in _WORDS if word.search(text)), OTHER)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flowops.documents.canonical import canonical_json, digest
 from flowops.model import Block, Edge, Graph
 from flowops.secrets import VALUE_REDACTED
-from flowops.systems.connect.references import is_dynamic
+from flowops.systems.connect.value_forms import is_dynamic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

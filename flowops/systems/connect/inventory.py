@@ -51,7 +51,8 @@ def list_inventory(api: ConnectApi, kinds: Collection[str]) -> Inventory:
             PaginationConfig={"PageSize": _LISTS[kind].page},
         )
     ]
-    return Inventory(tuple(sorted(resources)), asked)
+    _, partition, _, region, _ = api.instance_arn.split(":", 4)
+    return Inventory(tuple(sorted(resources)), asked, region, partition)
 
 
 def _resource(kind: str, item: object) -> Resource:

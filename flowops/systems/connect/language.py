@@ -6,16 +6,16 @@ designer's own and has no effect on a contact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flowops.documents.json_text import JsonValue, locate
-from flowops.errors import InputError
+from flowops.documents.json_text import JsonValue
 from flowops.systems.connect.action_types import MODULE_END
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE, api_type
+from flowops.systems.connect.shapes import Document, optional_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from flowops.documents.source import SourceText
     from flowops.model import Pointer
@@ -37,7 +37,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ContactFlow:
-    """A flow or a module; ``settings`` belong to modules only."""
+    """A flow or a module; ``settings`` belong to modules only.
+
+    ``document`` is everything as it was parsed, to look places up in; ``source``
+    is its text, which may stand inside a wrapper.
+    """
 
     kind: str
     name: str
@@ -47,31 +51,8 @@ class ContactFlow:
     actions: tuple[Action, ...]
     metadata: Mapping[str, JsonValue]
     settings: JsonValue
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """A parsed document that can say where a value of the wrong shape stands."""
-
-    source: SourceText
-
-    def wrong(self, pointer: Pointer, message: str, hint: str = "") -> InputError:
-        return InputError(message, hint=hint, location=locate(self.source, pointer))
-
-    def mapping(self, value: JsonValue, pointer: Pointer) -> Mapping[str, JsonValue]:
-        if isinstance(value, dict):
-            return value
-        raise self.wrong(pointer, f"{_last(pointer)} must be an object")
-
-    def sequence(self, value: JsonValue, pointer: Pointer) -> Sequence[JsonValue]:
-        if isinstance(value, list):
-            return value
-        raise self.wrong(pointer, f"{_last(pointer)} must be a list")
-
-    def text(self, value: JsonValue, pointer: Pointer) -> str:
-        if isinstance(value, str):
-            return value
-        raise self.wrong(pointer, f"{_last(pointer)} must be a text")
+    document: Mapping[str, JsonValue] = field(repr=False)
+    source: SourceText = field(repr=False)
 
 
 def read_contact_flow(source: SourceText, root: JsonValue, name: str) -> ContactFlow:
@@ -80,7 +61,7 @@ def read_contact_flow(source: SourceText, root: JsonValue, name: str) -> Contact
     Raises ``InputError`` with the place of a value that has the wrong shape, and
     for a legacy export or an unknown version.
     """
-    document = _Document(source)
+    document = Document(source)
     flow = document.mapping(root, ())
     _refuse_other_languages(document, flow)
     metadata = document.mapping(flow.get("Metadata", {}), ("Metadata",))
@@ -89,23 +70,25 @@ def read_contact_flow(source: SourceText, root: JsonValue, name: str) -> Contact
     module = "Settings" in flow or any(a.type == MODULE_END for a in actions)
     return ContactFlow(
         kind=FLOW_MODULE if module else CONTACT_FLOW,
-        name=_optional(metadata, "name") or name,
-        type="" if module else api_type(_optional(metadata, "type")),
-        description=_optional(metadata, "description"),
+        name=optional_text(metadata, "name") or name,
+        type="" if module else api_type(optional_text(metadata, "type")),
+        description=optional_text(metadata, "description"),
         start=start,
         actions=actions,
         metadata=metadata,
         settings=flow.get("Settings"),
+        document=flow,
+        source=source,
     )
 
 
-def _refuse_other_languages(document: _Document, flow: Mapping[str, JsonValue]) -> None:
+def _refuse_other_languages(document: Document, flow: Mapping[str, JsonValue]) -> None:
     if "modules" in flow and "Actions" not in flow:
         raise document.wrong(
             ("modules",),
             "this is a legacy export; Amazon Connect only takes the flow language "
             f"{VERSION}",
-            "open the flow in the current flow designer, save it and export it again",
+            "run `flowops convert` to turn it into the current language",
         )
     if flow.get("Version") != VERSION:
         raise document.wrong(
@@ -116,7 +99,7 @@ def _refuse_other_languages(document: _Document, flow: Mapping[str, JsonValue]) 
 
 
 def _actions(
-    document: _Document,
+    document: Document,
     flow: Mapping[str, JsonValue],
     metadata: Mapping[str, JsonValue],
 ) -> tuple[Action, ...]:
@@ -136,7 +119,7 @@ def _actions(
 
 
 def _action(
-    document: _Document,
+    document: Document,
     index: int,
     value: JsonValue,
     shown: Mapping[str, JsonValue],
@@ -158,7 +141,7 @@ def _action(
 
 
 def _transitions(
-    document: _Document, action: Mapping[str, JsonValue], here: Pointer
+    document: Document, action: Mapping[str, JsonValue], here: Pointer
 ) -> Mapping[str, JsonValue]:
     path: Pointer = (*here, "Transitions")
     transitions = document.mapping(action.get("Transitions", {}), path)
@@ -170,12 +153,3 @@ def _transitions(
             branch = document.mapping(value, (*path, key, number))
             document.text(branch.get("NextAction"), (*path, key, number, "NextAction"))
     return transitions
-
-
-def _optional(mapping: Mapping[str, JsonValue], key: str) -> str:
-    value = mapping.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _last(pointer: Pointer) -> str:
-    return str(pointer[-1]) if pointer else "the document"

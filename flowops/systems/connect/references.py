@@ -6,205 +6,225 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowops.documents.json_text import JsonValue, locate_all
-from flowops.model import Finding, Location, Reference, ReferenceForm, Severity
-from flowops.systems.connect.arns import ARN, LAMBDA_FUNCTION, parse_arn
-from flowops.systems.connect.reference_table import REFERENCE_PATHS, ReferencePath
+from flowops.model import Location, Reference, ReferenceForm
+from flowops.systems.connect.arns import VIEW, find_arns, guess_kind
+from flowops.systems.connect.reference_table import (
+    MANAGED_VIEWS,
+    REFERENCE_PATHS,
+    REGION,
+    ReferencePath,
+)
+from flowops.systems.connect.trees import expand, string_leaves
+from flowops.systems.connect.twins import BlockMetadata
+from flowops.systems.connect.value_forms import ValueForm, form_of, is_bare_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from flowops.documents.source import SourceText
     from flowops.model import Pointer
     from flowops.systems.connect.language import Action, ContactFlow
 
-_ID = re.compile(
-    r"(?P<key>[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?P<suffix>:.+)?"
+NOWHERE = Location("")
+_NAMELESS = frozenset(
+    [ReferenceForm.DYNAMIC, ReferenceForm.PLACEHOLDER, ReferenceForm.EMPTY]
 )
-_PLACEHOLDER = re.compile(
-    r"\$?\$\{.*\}|\{\{.*\}\}|%%.*%%|%\w+%|<<.*>>|<[\w .-]+>|##.*##|__\w+__"
-    r"|ENTER [\w ]+|arn:.*(\$\{|\{\{|<<|%%|##|__|<[\w.-]+>).*",
-    re.DOTALL,
-)
-_NOWHERE = Location("")
 
 
-def is_dynamic(value: str) -> bool:
-    """Tell whether a value is, or holds, a JSONPath that a contact fills in."""
-    return value.startswith(("$.", "$[")) or (
-        value.startswith("arn:") and ("$." in value or "$[" in value)
-    )
+class Unpaired(StrEnum):
+    """Why an id belongs to no reference."""
+
+    METADATA = "metadata"
+    BARE_ID = "bare id"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An id that no reference accounts for: where it is, and in which block."""
+
+    pointer: Pointer
+    block: str
+    text: str
+    why: Unpaired
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReferences:
+    """The references of a flow, and the ids that belong to none of them."""
+
+    references: tuple[Reference, ...]
+    leftovers: tuple[Leftover, ...] = ()
 
 
 def find_references(
-    flow: ContactFlow, source: SourceText
-) -> tuple[tuple[Reference, ...], tuple[Finding, ...]]:
-    """Return all references of a flow with their places, and ARNs left unchecked."""
+    flow: ContactFlow,
+    locate: Callable[[Iterable[Pointer]], Mapping[Pointer, Location]],
+) -> FoundReferences:
+    """Return all references of a flow with their places, and what was left over."""
     references: list[Reference] = []
-    unknown: list[tuple[Pointer, str, str]] = []
+    leftovers: list[Leftover] = []
     for action in flow.actions:
-        references += _of_action(action)
-        unknown += _unchecked(action, {r.path for r in references})
-    places = locate_all(source, [r.path for r in references] + [u[0] for u in unknown])
-    located = tuple(replace(r, location=places[r.path]) for r in references)
-    findings = tuple(
-        Finding(
-            "connect/reference-not-checked",
-            Severity.WARNING,
-            f"block {block}: {arn} names a resource that cannot be checked yet",
-            places[path],
-        )
-        for path, block, arn in unknown
+        found, left = _of_action(action)
+        references += found
+        leftovers += left
+    identifiers = frozenset(action.identifier for action in flow.actions)
+    return locate_references(references, leftovers, identifiers, locate)
+
+
+def locate_references(
+    references: list[Reference],
+    leftovers: list[Leftover],
+    identifiers: frozenset[str],
+    locate: Callable[[Iterable[Pointer]], Mapping[Pointer, Location]],
+) -> FoundReferences:
+    """Pair what was left over with a reference, and give each its place."""
+    references, leftovers = _pair_leftovers(references, leftovers)
+    places = locate(r.path for r in references)
+    return FoundReferences(
+        tuple(replace(r, location=places[r.path]) for r in references),
+        tuple(left for left in leftovers if left.text not in identifiers),
     )
-    return located, findings
 
 
-def _of_action(action: Action) -> Iterator[Reference]:
+def _of_action(action: Action) -> tuple[list[Reference], list[Leftover]]:
+    here: Pointer = ("Actions", action.index, "Parameters")
+    metadata = BlockMetadata(
+        ("Metadata", "ActionMetadata", action.identifier), action.metadata
+    )
+    references: list[Reference] = []
+    leftovers: list[Leftover] = []
     known: set[Pointer] = set()
     for row in REFERENCE_PATHS.get(action.type, ()):
         for path, value in expand(action.parameters, row.path):
-            if isinstance(value, str):
-                known.add(path)
-                yield _reference(action, path, value, row)
+            if not isinstance(value, str):
+                continue
+            known.add(path)
+            if reference := refer(action.identifier, (*here, *path), value, row):
+                references.append(metadata.attach(reference, path, row))
     for path, value in string_leaves(action.parameters):
-        if path not in known and (arn := parse_arn(value)) and not is_dynamic(value):
-            yield _reference(action, path, value, ReferencePath(path, arn.kind))
-
-
-def _unchecked(
-    action: Action, known: set[Pointer]
-) -> Iterator[tuple[Pointer, str, str]]:
-    for path, value in string_leaves(action.parameters):
-        place: Pointer = ("Actions", action.index, "Parameters", *path)
-        if "arn:" not in value or place in known or is_dynamic(value):
+        if path in known:
             continue
-        for arn in ARN.findall(value):
-            if not _PLACEHOLDER.fullmatch(arn):
-                yield place, action.identifier, arn
+        for reference in free_references(action.identifier, (*here, *path), value):
+            row = ReferencePath(path, reference.kind)
+            references.append(metadata.attach(reference, path, row))
+        if is_bare_id(value):
+            leftovers.append(
+                Leftover((*here, *path), action.identifier, value, Unpaired.BARE_ID)
+            )
+    leftovers += [
+        Leftover(pointer, action.identifier, arn, Unpaired.METADATA)
+        for pointer, arn in metadata.unclaimed()
+    ]
+    return references, leftovers
 
 
-def _reference(
-    action: Action, path: Pointer, value: str, row: ReferencePath
-) -> Reference:
-    form, key, suffix = _form(value)
-    reference = Reference(
-        kind=row.kind,
-        path=("Actions", action.index, "Parameters", *path),
+def refer(
+    block: str, path: Pointer, value: str, row: ReferencePath
+) -> Reference | None:
+    """Return the reference that a known parameter makes, if it makes one."""
+    found = form_of(value)
+    if row.literal and found.form in (ReferenceForm.NAME, ReferenceForm.ARN):
+        found = ValueForm(ReferenceForm.LITERAL, value)
+    if row.literal and found.form is ReferenceForm.EMPTY:
+        return None
+    if row.kind == VIEW and value in MANAGED_VIEWS:
+        return None
+    regional = found.arn.regional if found.arn else ""
+    if row.kind == REGION and found.form is ReferenceForm.LITERAL:
+        regional = "{region}"
+    return Reference(
+        kind=found.arn.kind if found.arn else row.kind,
+        path=path,
         value=value,
-        form=form,
-        block=action.identifier,
-        location=_NOWHERE,
-        key=key,
-        suffix=suffix,
-    )
-    if form is ReferenceForm.DYNAMIC:
-        return reference
-    return _with_metadata(reference, action, path, row)
-
-
-def _form(value: str) -> tuple[ReferenceForm, str, str]:
-    if not value.strip():
-        return ReferenceForm.EMPTY, "", ""
-    if is_dynamic(value):
-        return ReferenceForm.DYNAMIC, "", ""
-    if _PLACEHOLDER.fullmatch(value):
-        return ReferenceForm.PLACEHOLDER, "", ""
-    if arn := parse_arn(value):
-        return ReferenceForm.ARN, arn.key, arn.suffix
-    if match := _ID.fullmatch(value):
-        return ReferenceForm.ID, match["key"], match["suffix"] or ""
-    return ReferenceForm.NAME, value, ""
-
-
-def _with_metadata(
-    reference: Reference, action: Action, path: Pointer, row: ReferencePath
-) -> Reference:
-    """Attach the names and repeated ids that the designer keeps for this value."""
-    name_places: list[Pointer] = [("parameters", *path, "displayName"), *row.names]
-    id_places: list[Pointer] = list(row.ids)
-    if row.kind == "prompt":
-        audio_names, audio_ids = _audio(action.metadata, reference.value)
-        name_places += audio_names
-        id_places += audio_ids
-    names = {p: n for p in name_places if (n := _text_at(action.metadata, p))}
-    ids = [p for p in id_places if _text_at(action.metadata, p)]
-    root: Pointer = ("Metadata", "ActionMetadata", action.identifier)
-    return replace(
-        reference,
-        name=_name(reference, names),
-        name_twins=tuple((*root, *p) for p in names),
-        twins=tuple((*root, *p) for p in ids),
+        form=found.form,
+        block=block,
+        location=NOWHERE,
+        key=found.key,
+        suffix=found.suffix,
+        regional=regional,
     )
 
 
-def _audio(
-    metadata: Mapping[str, JsonValue], value: str
-) -> tuple[list[Pointer], list[Pointer]]:
-    """Return name and id places of the ``audio`` entries that repeat this id.
+def free_references(block: str, path: Pointer, value: str) -> Iterator[Reference]:
+    """Give the ARNs in a text that nothing says is one, whole or inside of it."""
+    if "arn:" not in value:
+        return
+    if value.startswith("arn:") and not any(sign.isspace() for sign in value):
+        found = form_of(value)
+        if found.form is not ReferenceForm.NAME:
+            yield _free(block, path, value, found)
+            return
+    for start, end in find_arns(value):
+        found = form_of(value[start:end])
+        if found.form is not ReferenceForm.NAME:
+            whole = _free(block, path, value[start:end], found)
+            yield replace(whole, span=(start, end))
 
-    Entries are not aligned with ``Messages``; only the id pairs them.
+
+def _free(block: str, path: Pointer, value: str, found: ValueForm) -> Reference:
+    return Reference(
+        kind=found.arn.kind if found.arn else guess_kind(value),
+        path=path,
+        value=value,
+        form=found.form,
+        block=block,
+        location=NOWHERE,
+        key=found.key,
+        suffix=found.suffix,
+        regional=found.arn.regional if found.arn else "",
+    )
+
+
+def _pair_leftovers(
+    references: list[Reference], leftovers: list[Leftover]
+) -> tuple[list[Reference], list[Leftover]]:
+    """Attach ids that another block's reference holds to that reference.
+
+    A bare id in a free map becomes a reference of its own, of the same kind.
     """
-    names: list[Pointer] = []
-    ids: list[Pointer] = []
-    audio = metadata.get("audio")
-    for index in range(len(audio) if isinstance(audio, list) else 0):
-        for below in ((), ("prompt",)):
-            place: Pointer = ("audio", index, *below)
-            if value and _text_at(metadata, (*place, "id")) == value:
-                ids.append((*place, "id"))
-                names.append((*place, "text"))
-    return names, ids
-
-
-def _name(reference: Reference, names: Mapping[Pointer, str]) -> str:
-    """Return the resource's name: a Lambda says its own, others are told by names."""
-    if reference.kind == LAMBDA_FUNCTION and reference.form is ReferenceForm.ARN:
-        return reference.key.rpartition(":")[2]
-    named = [n for n in names.values() if not n.startswith(("arn:", "$"))]
-    if named:
-        return named[0]
-    return reference.value if reference.form is ReferenceForm.NAME else ""
-
-
-def expand(value: JsonValue, path: Pointer) -> Iterator[tuple[Pointer, JsonValue]]:
-    """Give every place a table's path leads to, with what stands there."""
-    if not path:
-        yield (), value
-        return
-    step, rest = path[0], path[1:]
-    for key, below in _items(value):
-        if step in ("*", key):
-            for tail, found in expand(below, rest):
-                yield (key, *tail), found
-
-
-def string_leaves(value: JsonValue) -> Iterator[tuple[Pointer, str]]:
-    """Give every text below a value, with its path."""
-    if isinstance(value, str):
-        yield (), value
-        return
-    for key, below in _items(value):
-        for tail, found in string_leaves(below):
-            yield (key, *tail), found
-
-
-def _items(value: JsonValue) -> Iterator[tuple[str | int, JsonValue]]:
-    if isinstance(value, dict):
-        yield from value.items()
-    elif isinstance(value, list):
-        yield from enumerate(value)
-
-
-def _text_at(value: JsonValue, path: Pointer) -> str:
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
+    if not leftovers:
+        return references, leftovers
+    holders = _holders(references)
+    twins: dict[int, list[Pointer]] = {}
+    added: list[Reference] = []
+    rest: list[Leftover] = []
+    for left in leftovers:
+        index = holders.get(left.text, holders.get(left.text.rpartition("/")[2]))
+        if index is None:
+            rest.append(left)
+        elif left.why is Unpaired.METADATA:
+            twins.setdefault(index, []).append(left.pointer)
         else:
-            return ""
-    return value if isinstance(value, str) else ""
+            added.append(_same_by_id(references[index], left))
+    paired = [
+        replace(r, twins=(*r.twins, *twins[i])) if i in twins else r
+        for i, r in enumerate(references)
+    ]
+    return [*paired, *added], rest
+
+
+def _holders(references: Iterable[Reference]) -> dict[str, int]:
+    """Return the first reference that holds an ARN or an id, by either."""
+    holders: dict[str, int] = {}
+    for index, reference in enumerate(references):
+        if reference.form not in _NAMELESS:
+            holders.setdefault(reference.value, index)
+            holders.setdefault(reference.key, index)
+            holders.setdefault(reference.key.rpartition("/")[2], index)
+    return holders
+
+
+def _same_by_id(reference: Reference, left: Leftover) -> Reference:
+    return Reference(
+        kind=reference.kind,
+        path=left.pointer,
+        value=left.text,
+        form=ReferenceForm.ID,
+        block=left.block,
+        location=NOWHERE,
+        key=left.text,
+        name=reference.name,
+    )

@@ -10,11 +10,13 @@ from flowops.model import BindingState, Pointer
 from flowops.secrets import VALUE_REDACTED, Secret, Text
 from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
 from flowops.systems.connect.graph import is_sensitive
-from flowops.systems.connect.references import string_leaves
+from flowops.systems.connect.trees import string_leaves, text_at
+from flowops.systems.connect.twins import name_for
+from flowops.systems.connect.value_forms import is_bare_id
 from flowops.systems.protocol import Bundle
 
 if TYPE_CHECKING:
-    from flowops.model import Binding
+    from flowops.model import Binding, Resource
     from flowops.systems.connect.language import ContactFlow
     from flowops.systems.protocol import BoundFlow
 
@@ -23,14 +25,11 @@ CONTENT = "content.json"
 
 def render_contact_flow(bound: BoundFlow, flow: ContactFlow) -> Bundle:
     """Rewrite references and the ids and names that repeat them, nothing else."""
-    values: dict[Pointer, JsonValue] = {}
-    for binding in bound.bindings:
-        values |= _values(binding)
-    text = bound.flow.source.text.open().removeprefix(BYTE_ORDER_MARK)
+    text = flow.source.text.open().removeprefix(BYTE_ORDER_MARK)
     return Bundle(
         address=bound.flow.address,
         primary=CONTENT,
-        files={CONTENT: seal(replace_values(text, values), flow)},
+        files={CONTENT: seal(replace_values(text, new_values(bound, flow)), flow)},
         attributes=_attributes(bound, flow),
     )
 
@@ -40,23 +39,63 @@ def seal(content: str, flow: ContactFlow) -> Text:
     masked: dict[Pointer, JsonValue] = {
         ("Actions", action.index, "Parameters", *path): VALUE_REDACTED
         for action in flow.actions
-        for path, value in string_leaves(dict(action.parameters))
+        for path, value in string_leaves(action.parameters)
         if path and is_sensitive(str(path[-1]), value)
     }
     return Secret(content, replace_values(content, masked)) if masked else content
 
 
-def _values(binding: Binding) -> dict[Pointer, JsonValue]:
-    if binding.state is not BindingState.RESOLVED or not binding.resource:
-        return {}
-    reference, resource = binding.reference, binding.resource
+def new_values(bound: BoundFlow, flow: ContactFlow) -> dict[Pointer, JsonValue]:
+    """Return what stands at each place that the answers change."""
     values: dict[Pointer, JsonValue] = {}
-    if binding.value != reference.value:
-        values[reference.path] = binding.value
-        values |= dict.fromkeys(reference.twins, binding.value)
-    if resource.name != reference.name:
-        values |= dict.fromkeys(reference.name_twins, resource.name)
+    inside: dict[Pointer, list[tuple[int, int, str]]] = {}
+    for binding in bound.bindings:
+        if binding.state is not BindingState.RESOLVED or not binding.resource:
+            continue
+        values |= _repeated(binding, binding.resource, flow)
+        reference = binding.reference
+        if binding.value == reference.value:
+            continue
+        if reference.span:
+            piece = (*reference.span, binding.value)
+            inside.setdefault(reference.path, []).append(piece)
+        else:
+            values[reference.path] = binding.value
+    for path, pieces in inside.items():
+        values[path] = _spliced(text_at(flow.document, path), pieces)
     return values
+
+
+def _spliced(text: str, pieces: list[tuple[int, int, str]]) -> str:
+    """Replace parts of a text, the last one first."""
+    for start, end, new in sorted(pieces, reverse=True):
+        text = f"{text[:start]}{new}{text[end:]}"
+    return text
+
+
+def _repeated(
+    binding: Binding, resource: Resource, flow: ContactFlow
+) -> dict[Pointer, JsonValue]:
+    """Return the ids and names in the metadata that follow a reference."""
+    reference = binding.reference
+    values: dict[Pointer, JsonValue] = {}
+    for pointer in reference.twins if binding.value != reference.value else ():
+        values[pointer] = _repeated_id(text_at(flow.document, pointer), binding)
+    if resource.name != reference.name:
+        for pointer in reference.name_twins:
+            values[pointer] = name_for(reference, pointer, resource.name)
+    return values
+
+
+def _repeated_id(text: str, binding: Binding) -> str:
+    """Return what a place that repeats an id holds now, in the form it had."""
+    resource, value = binding.resource, binding.value
+    if text == binding.reference.value or not resource:
+        return value
+    if is_bare_id(text) and resource.id:
+        return resource.id
+    is_arn = text.startswith("arn:") and not value.startswith("arn:")
+    return resource.arn or value if is_arn else value
 
 
 def _attributes(bound: BoundFlow, flow: ContactFlow) -> dict[str, str]:

@@ -81,6 +81,18 @@ def test_a_repeated_id_keeps_its_form() -> None:
     assert block == {"short": OTHER_ID, "long": there, "far": OTHER_ID}
 
 
+def test_a_repeated_placeholder_becomes_what_the_parameter_becomes() -> None:
+    shown = {"block": {"queue": {"id": "${Queue}", "text": "Sales"}}}
+    parameters = {"QueueId": "${Queue}"}
+    actions = [action("block", "UpdateContactTargetQueue", parameters)]
+    flow = read(contact_flow(actions, shown))
+    resource = Resource("queue", "Sales", id=ID, arn=TARGET)
+    rendered = json.loads(content(bind(flow, resource)))
+    assert rendered["Actions"][0]["Parameters"]["QueueId"] == TARGET
+    queue = rendered["Metadata"]["ActionMetadata"]["block"]["queue"]
+    assert queue == {"id": TARGET, "text": "Sales"}
+
+
 def test_bot_and_alias_go_to_their_own_places() -> None:
     bot = "arn:aws:lex:eu-west-1:111122223333:bot-alias/BOT1234567/ALIAS12345"
     there = "arn:aws:lex:eu-central-1:444455556666:bot-alias/BOT7654321/ALIAS54321"

@@ -1,0 +1,53 @@
+"""Every rule there is, in the order of the documentation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowops.systems.connect.rules import (
+    conditions,
+    environment,
+    identifiers,
+    legacy,
+    paths,
+    sizes,
+    types,
+    values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowops.systems.connect.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    paths.START_MISSING,
+    paths.EDGE_TO_NOWHERE,
+    paths.UNREACHABLE,
+    paths.NO_WAY_OUT,
+    paths.DEAD_END,
+    paths.PAST_THE_END,
+    identifiers.IDENTIFIER_LENGTH,
+    identifiers.IDENTIFIER_CHARACTERS,
+    conditions.CONDITION_OPERATOR,
+    conditions.CONDITION_OPERANDS,
+    conditions.CONDITION_LIMITS,
+    types.UNKNOWN_ACTION,
+    types.MODULE_ACTION,
+    types.MODULE_CALLER,
+    types.EVENT_HOOK,
+    types.VOICE_ID,
+    sizes.TOO_MANY_ACTIONS,
+    sizes.TOO_LARGE,
+    sizes.EXPORT_BLOCKS,
+    sizes.EXPORT_SIZE,
+    values.PLACEHOLDER,
+    values.SECRET_IN_FILE,
+    values.METADATA_ONLY,
+    values.BARE_ID,
+    legacy.LEGACY,
+    environment.UNKNOWN_TYPE,
+    environment.TYPE_MISSING,
+    environment.TYPE_DIFFERS,
+)
+RULE_BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
