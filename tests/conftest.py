@@ -25,6 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests counted, such as how many real flows were read."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 # The same examples on every machine, and no failure because a machine is slow.
 hypothesis.settings.register_profile("flowops", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("flowops")

@@ -128,7 +128,8 @@ def _change(change: ChangeReport) -> Iterator[str]:
         yield from _details(change)
     if change.action in ("create", "blocked"):
         for reference in change.references:
-            yield from _reference(reference)
+            if reference.state != "unchecked":
+                yield from _reference(reference)
 
 
 def _details(change: ChangeReport) -> Iterator[str]:

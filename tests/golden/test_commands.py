@@ -152,9 +152,9 @@ def write_bad_flows(folder: Path) -> None:
         "unknown-action": ivr.replace("UpdateContactTargetQueue", "SetQueue")
         .replace('"Main IVR"', '"Main IVR 2"')
         .encode(),
-        "unknown-flow-version": orders.replace(
-            '"flowVersion": 9', '"flowVersion": 42'
-        ).encode(),
+        "unknown-flow-version": orders.replace('"flowVersion": 9', '"flowVersion": 42')
+        .replace('"Large orders"', '"Orders of another age"')
+        .encode(),
         "unknown-language": ivr.replace("2019-10-30", "2031-01-01").encode(),
         "unknown-node": orders.replace('"aggregate"', '"crystalBall"')
         .replace('"Large orders"', '"Orders of tomorrow"')
