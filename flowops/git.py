@@ -90,6 +90,31 @@ def tree_at(root: Path, ref: str) -> RefTree:
         return RefTree(_blobs(_commit(repository, ref), _below(repository, root)))
 
 
+def merge_base(root: Path, ref: str) -> str:
+    """Return the commit where ``HEAD`` and a ref parted.
+
+    Raises ``InputError`` when there is no repository, no such commit, or no
+    common history, as in a shallow clone.
+    """
+    with _repository(root) as repository:
+        if repository is None:
+            raise InputError(
+                "the project is not in a Git repository, or Git is not installed"
+            )
+        found = repository.merge_base(_commit(repository, ref), "HEAD")
+        if found:
+            return str(found[0].hexsha)
+        raise InputError(
+            f"{ref} and HEAD have no common commit"
+            + (" in this shallow clone" if _is_shallow(repository) else ""),
+            hint="fetch the history; in GitHub Actions check out with fetch-depth: 0",
+        )
+
+
+def _is_shallow(repository: Repo) -> bool:
+    return str(repository.git.rev_parse("--is-shallow-repository")) == "true"
+
+
 def _below(repository: Repo, root: Path) -> str:
     """Return the project's folder in its repository; nothing for its root."""
     if repository.working_tree_dir is None:

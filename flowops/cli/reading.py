@@ -23,7 +23,7 @@ from flowops.cli.workspace import (
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import write_whole
 from flowops.errors import CHANGES, FAILED, OK, UsageError
-from flowops.git import revision, tree_at
+from flowops.git import merge_base, revision, tree_at
 from flowops.model import Finding
 from flowops.plan.making import make_plan
 from flowops.plan.reporting import report_plan
@@ -73,8 +73,10 @@ def plan_command(
     request = request_for(workspace, environment, deletes=deletes)
     targets = open_targets(workspace.project, environment)
     if base:
-        tree = tree_at(workspace.project.root, base)
-        baselines = baselines_at(workspace, environment_name, tree, base)
+        commit = merge_base(workspace.project.root, base)
+        tree = tree_at(workspace.project.root, commit)
+        words = f"Git ref {base} at {commit[:7]}"
+        baselines = baselines_at(workspace, environment_name, tree, words)
     elif recorded:
         baselines = recorded_baselines(workspace, environment_name, targets)
     else:

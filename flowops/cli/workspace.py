@@ -192,10 +192,9 @@ def offline_baselines(request: Request) -> dict[str, Baseline]:
 
 
 def baselines_at(
-    workspace: Workspace, environment: str, tree: SourceTree, ref: str
+    workspace: Workspace, environment: str, tree: SourceTree, words: str
 ) -> dict[str, Baseline]:
-    """Render the project as it was at a Git ref, for the same environment."""
-    words = f"Git ref {ref}"
+    """Render the project as it was in another tree, for the same environment."""
     systems = sorted({flow.address.system for flow in workspace.chosen})
     states = _states_at(workspace.project.root, environment, tree)
     return {

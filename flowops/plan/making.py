@@ -95,7 +95,7 @@ class Baseline:
     """What came before: states by address, what exists, and how to call it.
 
     ``unmanaged`` are the states of flows that bear the project's mark and are not
-    in the project.
+    in the project; those in ``created`` are on the target only by a promote of it.
     """
 
     system: str
@@ -104,6 +104,7 @@ class Baseline:
     inventory: Inventory | None = None
     identity: TargetIdentity | None = None
     unmanaged: Mapping[Address, FlowState] = field(default_factory=dict)
+    created: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +134,17 @@ def live_baseline(system: str, target: Target, request: Request) -> Baseline:
         flow.address: request.overlays.word(flow, "status", PUBLISHED) for flow in flows
     }
     identity = target.identity
+    marked = target.managed(request.project) if request.whole else {}
+    left = sorted(address for address in marked if address not in request.known)
     return Baseline(
         system=system,
         words=f"live {identity.kind}",
         states=target.read(wanted),
         inventory=inventory,
         identity=identity,
-        unmanaged=_unmanaged(system, target, request) if request.whole else {},
+        unmanaged=target.read(dict.fromkeys(left, PUBLISHED)) if left else {},
+        created=frozenset(address for address in left if marked[address]),
     )
-
-
-def _unmanaged(
-    system: str, target: Target, request: Request
-) -> Mapping[Address, FlowState]:
-    marked = [
-        address
-        for address in target.managed(request.project)
-        if address.system == system and address not in request.known
-    ]
-    return target.read(dict.fromkeys(sorted(marked), PUBLISHED)) if marked else {}
 
 
 def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
@@ -172,7 +165,8 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
         findings += found
     identities = [b.identity for b in baselines.values() if b.identity]
     unmanaged = {a: s for b in baselines.values() for a, s in b.unmanaged.items()}
-    removals = _removals(unmanaged) if request.deletes else ()
+    created = frozenset(a for b in baselines.values() for a in b.created)
+    removals = _removals(unmanaged, created) if request.deletes else ()
     words = {b.system: b.words for b in baselines.values()}
     where = Destination(request.environment, words, tuple(identities))
     plan = assemble(where, changes, removals, findings)
@@ -208,10 +202,14 @@ def assemble(
     )
 
 
-def _removals(unmanaged: Mapping[Address, FlowState]) -> tuple[PlannedRemoval, ...]:
+def _removals(
+    unmanaged: Mapping[Address, FlowState], created: frozenset[Address]
+) -> tuple[PlannedRemoval, ...]:
+    """Plan to delete what the project created and no longer has, and nothing else."""
     return tuple(
-        PlannedRemoval(address, state, graph_digest(describe(state)))
-        for address, state in sorted(unmanaged.items())
+        PlannedRemoval(address, unmanaged[address], graph_digest(describe(state)))
+        for address, state in sorted(unmanaged.items(), key=lambda item: item[0])
+        if address in created
     )
 
 

@@ -374,10 +374,23 @@ def test_removal_is_never_implied(example: SandboxProject) -> None:
 
 
 def test_only_what_a_promote_created_is_removed(example: SandboxProject) -> None:
+    """A flow that was there before, and was only updated, is left alone."""
+    content = contact_flow([action("end", "DisconnectParticipant")])
+    example.client.create_contact_flow(
+        InstanceId=example.sandbox.instance_id,
+        Name="A",
+        Type="CONTACT_FLOW",
+        Content=json.dumps(content),
+    )
+    write_flow(example, "A", "one")
     assert example.run("promote", "staging", "--yes").code == 0
+    (example.root / "flows/connect/A.json").unlink()
+    example.commit()
     plan = example.run("plan", "staging", "--allow", "deletes")
-    assert "to delete" in plan.out or "No changes." in plan.out
-    assert "Default customer queue" not in plan.out
+    assert "no longer managed: connect/contact-flow/A" in plan.out
+    assert "No changes." in plan.out
+    accepted(example, "--yes", "--allow", "deletes")
+    assert example.live("A")["Status"] == "PUBLISHED"
 
 
 def test_dangling_reference(example: SandboxProject) -> None:

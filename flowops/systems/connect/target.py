@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import Bundle
 
 PENDING = re.compile(r"\$\{flowops:[a-z-]+/[^}]*\}")
-PROJECT_TAG, RUN_TAG, DIGEST_TAG = "flowops:project", "flowops:run", "flowops:digest"
+PROJECT_TAG, RUN_TAG = "flowops:project", "flowops:run"
+DIGEST_TAG, CREATED_TAG = "flowops:digest", "flowops:created"
 _LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
 _CONTENTS: Mapping[str, Contents] = {CONTACT_FLOW: FLOWS, FLOW_MODULE: MODULES}
 
@@ -135,13 +136,13 @@ class ConnectInstance:
                     states[address] = draft
         return states
 
-    def managed(self, project: str) -> Collection[Address]:
+    def managed(self, project: str) -> Mapping[Address, bool]:
         """Search the flows and modules that bear the project's tag."""
-        return [
-            Address("connect", kind, str(found.get("Name", "")))
+        return {
+            Address("connect", kind, str(found.get("Name", ""))): _created(found)
             for kind, contents in _CONTENTS.items()
             for found in contents.search(self._api, (PROJECT_TAG, project))
-        ]
+        }
 
     def referrers(self, address: Address) -> Collection[str]:
         """Look for the flow's id in the content of every other one."""
@@ -168,7 +169,8 @@ class ConnectInstance:
             content = open_text(bundle.files[CONTENT])
             whole = "" if PENDING.search(content) else content
             contents = _CONTENTS[bundle.address.kind]
-            resource = contents.create(self._api, bundle, whole, _tags(mark))
+            tags = _tags(mark) | {CREATED_TAG: mark.run}
+            resource = contents.create(self._api, bundle, whole, tags)
             self._created[bundle.address] = whole
             self._known()[bundle.address.kind, bundle.address.name] = resource
             created.append(resource)
@@ -254,6 +256,12 @@ class ConnectInstance:
         if resource := self._find(address):
             return resource
         raise TargetError(f"{address} does not exist on the instance")
+
+
+def _created(found: Mapping[str, object]) -> bool:
+    """Tell whether a promote created a flow, by the tag it gets only then."""
+    tags = found.get("Tags")
+    return isinstance(tags, dict) and CREATED_TAG in tags
 
 
 def _tags(mark: Mark) -> dict[str, str]:

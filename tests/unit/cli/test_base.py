@@ -45,10 +45,8 @@ def actions(document: dict[str, object]) -> dict[str, str]:
 def test_nothing_changed(root: Path) -> None:
     document = plan(root, "--base", "HEAD")
     assert actions(document) == {"connect": "no-op", "event_processing": "no-op"}
-    assert document["compared_with"] == {
-        "connect": "Git ref HEAD",
-        "event_processing": "Git ref HEAD",
-    }
+    words = f"Git ref HEAD at {Repository(root).git('rev-parse', 'HEAD')[:7]}"
+    assert document["compared_with"] == {"connect": words, "event_processing": words}
 
 
 def test_a_changed_flow(root: Path) -> None:
@@ -89,6 +87,34 @@ def test_a_ref_from_before_the_project(tmp_path: Path) -> None:
         "connect": "create",
         "event_processing": "create",
     }
+
+
+def test_changes_of_the_base_since_then_are_not_ours(root: Path) -> None:
+    repository = Repository(root)
+    repository.git("checkout", "--quiet", "-b", "feature")
+    replace(root / STREAM, "> 1000", "> 2000")
+    repository.commit()
+    repository.git("checkout", "--quiet", "main")
+    replace(root / CALL, "We are closed.", "We open at nine.")
+    repository.commit()
+    repository.git("checkout", "--quiet", "feature")
+    found = actions(plan(root, "--base", "main"))
+    assert found == {"connect": "no-op", "event_processing": "update"}
+
+
+def test_a_shallow_clone_has_no_common_commit(root: Path, tmp_path: Path) -> None:
+    repository = Repository(root)
+    repository.git("checkout", "--quiet", "-b", "feature")
+    for path in (STREAM, CALL):
+        (root / path).write_text((root / path).read_text("utf-8") + "\n", "utf-8")
+        repository.commit()
+    shallow = tmp_path / "shallow"
+    words = ["clone", "--quiet", "--depth=1", "--no-single-branch"]
+    repository.git(*words, f"file://{root}", str(shallow))
+    result = run("plan", "staging", "--base", "origin/main", "--project", str(shallow))
+    assert (result.code, result.out) == (1, "")
+    assert "no common commit in this shallow clone" in result.err
+    assert "fetch-depth: 0" in result.err
 
 
 def test_where_the_project_stands_is_in_the_document(root: Path) -> None:
