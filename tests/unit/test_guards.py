@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,11 @@ import pytest
 from flowops.guards import GUARDS, Override
 from tests.support.contact_flows import INSTANCE as OLD
 from tests.support.contact_flows import action, contact_flow
+from tests.support.golden import assert_golden
 from tests.support.projects import STAGING, SandboxProject, run
 from tests.support.repositories import Repository
 
+EXPECTED = Path(__file__).parents[1] / "golden" / "guards"
 ID = "71569bb2-0000-4000-8000-000000000001"
 
 
@@ -47,7 +52,35 @@ def refused(project: SandboxProject, guard: str, *words: str) -> str:
     assert names == [guard], result.err
     assert "Nothing was written." in result.err
     assert len(project.sandbox.writes()) == before
+    compare(guard, result.err)
     return result.err
+
+
+def compare(guard: str, text: str) -> None:
+    """Compare every word of a refusal; a test that refuses twice has two files."""
+    test = re.sub(r"\W+", "-", _running.name).strip("-")
+    number = next(_running.numbers)
+    path = EXPECTED / guard / f"{test}-{number}.txt"
+    assert_golden(re.sub(r"\b[0-9a-f]{40}\b", "COMMIT", text), path, _running.updating)
+
+
+@dataclass(slots=True)
+class _Running:
+    """The test that runs now, which names its golden files."""
+
+    name: str = ""
+    updating: bool = False
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+
+_running = _Running()
+
+
+@pytest.fixture(autouse=True)
+def named(request: pytest.FixtureRequest) -> None:
+    _running.name = request.node.name
+    _running.updating = bool(request.config.getoption("--update-goldens"))
+    _running.numbers = count(1)
 
 
 def accepted(project: SandboxProject, *words: str) -> None:
@@ -86,7 +119,11 @@ def test_protection_cannot_be_taken_away_by_the_change(example: SandboxProject) 
     accepted(example, "--yes")
 
 
-@pytest.mark.parametrize("digest", ["", " ", "sha256:0", "SHA256:"])
+@pytest.mark.parametrize(
+    "digest",
+    ["", " ", "sha256:0", "SHA256:"],
+    ids=["empty", "space", "short", "upper-case"],
+)
 def test_plan_changed_by_digest(example: SandboxProject, digest: str) -> None:
     example.commit()
     refused(example, "plan-changed", "--yes", "--expect-digest", digest)
@@ -136,6 +173,7 @@ def test_wrong_target_by_environment(example: SandboxProject) -> None:
     result = run(*words)
     assert result.code == 3
     assert "refused: wrong-target: the plan is for other, not staging" in result.err
+    compare("wrong-target", result.err)
     assert len(example.sandbox.writes()) == before
 
 
@@ -148,6 +186,7 @@ def test_wrong_target_by_identity(example: SandboxProject) -> None:
     result = run(*words)
     assert result.code == 3
     assert "refused: wrong-target: the plan is for another target" in result.err
+    compare("wrong-target", result.err)
     assert example.sandbox.writes() == []
 
 
@@ -403,8 +442,28 @@ def test_dangling_reference(example: SandboxProject) -> None:
     assert (
         "dangling-reference: connect/contact-flow/A is referred to by B" in result.err
     )
+    compare("dangling-reference", result.err)
     write_flow(example, "B", "two")
     assert example.run("promote", "staging", "--yes", "--allow", "deletes").code == 0
+
+
+def test_deletes(example: SandboxProject) -> None:
+    assert example.run("promote", "staging", "--yes").code == 0
+    write_flow(example, "A", "one")
+    assert example.run("promote", "staging", "--yes").code == 0
+    before = len(example.sandbox.writes())
+    result = example.run("rollback", "staging", "--yes")
+    assert result.code == 3
+    assert len(example.sandbox.writes()) == before
+    compare("deletes", result.err)
+    words = ["rollback", "staging", "--yes", "--allow", "deletes"]
+    assert example.run(*words).code == 0
+
+
+def test_every_guard_has_a_golden_file() -> None:
+    assert {guard.name for guard in GUARDS} == {
+        path.name for path in EXPECTED.iterdir()
+    }
 
 
 @pytest.mark.parametrize("guard", [g.name for g in GUARDS if g.override == "never"])
