@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder
-from flowops.checks import overlay_findings
+from flowops.checks import overlay_findings, wrong_targets
 from flowops.errors import InputError, UsageError
 from flowops.model import Finding, Inventory, Severity
 from flowops.overlays.environment import Environment, Sources, load_environment
@@ -138,21 +138,10 @@ def open_targets(project: Project, environment: Environment) -> dict[str, Target
 
     Raises ``InputError`` for a system or a kind that does not exist.
     """
+    for error in wrong_targets(environment):
+        raise error
     targets: dict[str, Target] = {}
     for name, layer in environment.targets.items():
-        system = SYSTEMS.get(name)
-        if system is None:
-            raise InputError(
-                f"there is no system {name!r}",
-                hint=f"systems are {', '.join(SYSTEMS)}",
-                location=layer.location,
-            )
-        if layer.kind not in system.target_kinds:
-            raise InputError(
-                f"{name} has no target of kind {layer.kind!r}",
-                hint=f"kinds are {', '.join(system.target_kinds)}",
-                location=layer.location,
-            )
         settings = TargetSettings(
             name,
             layer.kind,
@@ -161,7 +150,7 @@ def open_targets(project: Project, environment: Environment) -> dict[str, Target
             project.root,
             environment.name,
         )
-        targets[name] = system.open_target(settings)
+        targets[name] = SYSTEMS[name].open_target(settings)
     return targets
 
 
