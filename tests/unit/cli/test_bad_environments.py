@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.projects import STAGING, SandboxProject
@@ -10,7 +12,7 @@ LAUGHS = "variables:\n  a: &a x\n" + "".join(
     f"flows{i}: &b{i} [{', '.join([f'*b{i - 1}' if i else '*a'] * 9)}]\n"
     for i in range(9)
 )
-EDITS = {
+EDITS: dict[str, tuple[Callable[[str], str], str]] = {
     "circle": (lambda t: t.replace("extends: base", "extends: staging"), "in a circle"),
     "extends-nothing": (
         lambda t: t.replace("extends: base", "extends: bse"),
