@@ -8,7 +8,7 @@ administrator guide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -24,13 +24,15 @@ from flowops.model import (
 from flowops.systems.protocol import PUBLISHED, BoundFlow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from flowops.model import Address, Inventory
+    from flowops.model import Address, Inventory, Pointer
     from flowops.overlays.flow_overlay import FlowOverlays
-    from flowops.systems.protocol import Flow
+    from flowops.secrets import Text
+    from flowops.systems.protocol import Flow, Setting
 
 UNCHECKABLE = "cannot be checked"
+OPTION, SCRIPT = "config", "sql"  # where the references of a stream flow stand
 _NEAR = 3
 _FAILURES = (BindingState.UNRESOLVED, BindingState.AMBIGUOUS, BindingState.PLACEHOLDER)
 
@@ -55,13 +57,17 @@ class Binder:
 
     def bind(self, flow: Flow) -> BoundFlow:
         """Answer everything a flow asks for; raises ``InputError`` for templates."""
+        settings = self.overlays.settings(flow)
+        references = _as_set(flow.references, settings)
+        layer = self.overlays.environment.targets.get(flow.address.system)
         return BoundFlow(
             flow=flow,
-            bindings=tuple(self._answer(flow, r) for r in flow.references),
-            settings=self.overlays.settings(flow),
+            bindings=tuple(self._answer(flow, r) for r in references),
+            settings=settings,
             type=self.overlays.word(flow, "type", flow.type),
             live=self.live.get(flow.address) if self.inventory else {},
             status=self.overlays.word(flow, "status", PUBLISHED),
+            target=layer.values if layer else {},
         )
 
     def _answer(self, flow: Flow, reference: Reference) -> Binding:
@@ -153,6 +159,33 @@ class Binder:
         return f"{words}; the project has it: promote it too" if in_project else words
 
 
+def _as_set(
+    references: Iterable[Reference], settings: Iterable[Setting]
+) -> Iterator[Reference]:
+    """Give references with the value an environment's options give them.
+
+    A part of an option that the environment changed is no reference of the flow.
+    """
+    values: dict[Pointer, Text] = {
+        (OPTION, s.node, s.table, s.name): s.value for s in settings
+    }
+    for reference in references:
+        if not _is_option(reference):
+            yield reference
+            continue
+        value = values.get(reference.path)
+        start, end = reference.span or (0, None)
+        if isinstance(value, str) and value[start:end] == reference.value:
+            yield reference
+        elif isinstance(value, str) and not reference.span:
+            yield replace(reference, value=value, key=value, name=value)
+
+
+def _is_option(reference: Reference) -> bool:
+    """Tell whether a reference is a connector option: config, node, table, name."""
+    return reference.path[:1] == (OPTION,)
+
+
 def _in_region(reference: Reference, inventory: Inventory) -> Binding:
     """Answer for what the product keeps everywhere under the same name."""
     value = reference.regional.replace("{region}", inventory.region)
@@ -196,8 +229,13 @@ def binding_findings(bound: BoundFlow) -> Iterator[Finding]:
     for binding in bound.bindings:
         if binding.state in _FAILURES:
             yield _finding(bound.flow, binding)
-        elif binding.evidence.endswith(UNCHECKABLE):
+        elif binding.evidence.endswith(UNCHECKABLE) and not _is_stream(binding):
             yield _blind(bound.flow, binding)
+
+
+def _is_stream(binding: Binding) -> bool:
+    """Tell whether nobody needs to hear that a reference was not looked up."""
+    return binding.reference.path[:1] in ((OPTION,), (SCRIPT,))
 
 
 def _blind(flow: Flow, binding: Binding) -> Finding:

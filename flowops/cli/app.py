@@ -262,6 +262,37 @@ def drift(
 
 
 @app.command()
+def pull(
+    environment: Environment,
+    flows: Flows = None,
+    project: ProjectOption = HERE,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder of new files.")
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Write the flows of an instance into the project; new ones to flows/connect."""
+    from flowops.cli.pulling import pull_command
+
+    return pull_command(project, environment, flows or [], out=out, output=output)
+
+
+@app.command()
+def inventory(
+    environment: Environment,
+    project: ProjectOption = HERE,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Another file to write.")
+    ] = None,
+    output: FormatOption = Format.TEXT,
+) -> int:
+    """Write what the targets hold to environments/NAME.inventory.json."""
+    from flowops.cli.pulling import inventory_command
+
+    return inventory_command(project, environment, out=out, output=output)
+
+
+@app.command()
 def convert(
     flow: Annotated[Path, typer.Argument(help="A legacy Amazon Connect export.")],
     out: Annotated[

@@ -120,6 +120,8 @@ def _is_bound(setting: Setting) -> bool:
 
 def _references(references: Iterable[Reference]) -> Iterator[ReferenceEntry]:
     for reference in references:
+        if reference.path[:1] in (("config",), ("sql",)):  # listed as an option
+            continue
         if reference.form in _UNSAID or reference.regional:
             continue
         source = reference.name or reference.value

@@ -68,7 +68,7 @@ class BoundFlow:
     added is there. ``type`` is the flow's, or what the environment says.
     ``status`` is ``published`` or ``saved``. ``live`` are the attributes of the
     flow on the target; ``None`` means that it is not there, and an empty mapping
-    that nobody was asked.
+    that nobody was asked. ``target`` is what the environment says of the target.
     """
 
     flow: Flow
@@ -77,6 +77,7 @@ class BoundFlow:
     type: str = ""
     status: str = PUBLISHED
     live: Mapping[str, str] | None = field(default_factory=dict)
+    target: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,15 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a promote leaves on everything it writes: whose it is, and which run."""
+
+    project: str
+    run: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetIdentity:
     """Which live thing a target is: the system and the id a plan is bound to."""
 
@@ -146,15 +156,21 @@ class TargetSettings:
 class Target(Protocol):
     """A live environment of one system.
 
-    ``identity``, ``verify``, ``inventory`` and ``read`` only read. A promote
-    calls ``reserve`` for what is new, then ``stage`` for every flow, and
-    ``publish`` last; ``restore`` undoes all three for one flow. Every method
-    raises ``TargetError`` when the target refuses or cannot be reached.
+    ``identity``, ``verify``, ``inventory``, ``read``, ``drafts``, ``managed`` and
+    ``referrers`` only read. A promote calls ``reserve`` for what is new, then
+    ``stage`` for every flow, and ``publish`` last; ``restore`` undoes all three for
+    one flow, as often as it is called. Every method raises ``TargetError`` when
+    the target refuses or cannot be reached.
     """
 
     @property
     def identity(self) -> TargetIdentity:
         """Return which live thing this is, without asking it."""
+        ...
+
+    @property
+    def opens_secrets(self) -> bool:
+        """Tell whether what is written there needs secrets opened."""
         ...
 
     def verify(self) -> None:
@@ -172,7 +188,22 @@ class Target(Protocol):
         """
         ...
 
-    def reserve(self, bundles: Iterable[Bundle]) -> tuple[Resource, ...]:
+    def drafts(self, addresses: Collection[Address]) -> Mapping[Address, FlowState]:
+        """Return the unpublished edits of flows that are live, where there are any."""
+        ...
+
+    def managed(self, project: str) -> Mapping[Address, bool]:
+        """Return the flows that bear the mark of a project.
+
+        The value tells whether a promote of the project created the flow.
+        """
+        ...
+
+    def referrers(self, address: Address) -> Collection[str]:
+        """Return the names of the flows on the target that refer to this one."""
+        ...
+
+    def reserve(self, bundles: Iterable[Bundle], mark: Mark) -> tuple[Resource, ...]:
         """Make room for flows that do not exist yet; nothing goes live."""
         ...
 
@@ -180,12 +211,16 @@ class Target(Protocol):
         """Write the content of a flow where nothing live reads it yet."""
         ...
 
-    def publish(self, bundle: Bundle) -> None:
-        """Make the staged content live."""
+    def publish(self, bundle: Bundle, mark: Mark) -> None:
+        """Make the staged content live, and leave the mark on it."""
         ...
 
-    def restore(self, address: Address, before: FlowState | None) -> bool:
-        """Put a flow back as it was; ``None`` removes what ``reserve`` made.
+    def remove(self, address: Address) -> None:
+        """Take a flow away for good."""
+        ...
+
+    def restore(self, address: Address, before: FlowState | None, run: str) -> bool:
+        """Put a flow back as it was; ``None`` removes what this run created.
 
         Returns whether there was anything to put back.
         """
@@ -211,6 +246,14 @@ class System(Protocol):
 
     def read(self, source: SourceText, root: JsonValue) -> Flow:
         """Read a flow; raises ``InputError`` with the place of what is wrong."""
+        ...
+
+    def recognises_file(self, path: str, data: bytes) -> bool:
+        """Tell whether a file that is no JSON is a flow of this system."""
+        ...
+
+    def read_file(self, path: str, data: bytes) -> Flow:
+        """Read a flow from such a file; raises ``InputError`` as ``read`` does."""
         ...
 
     def review(self, bound: BoundFlow) -> tuple[Finding, ...]:

@@ -1,7 +1,8 @@
 """The Amazon Connect API of one instance, through boto3.
 
 Errors of the service become ``TargetError`` in words; calls are repeated by
-botocore's standard retry mode, which backs off when the service throttles.
+botocore's standard retry mode, which backs off when the service throttles. Every
+request, a page or a repetition too, waits until its operation's rate allows it.
 """
 
 from __future__ import annotations
@@ -16,19 +17,34 @@ from flowops.errors import TargetError
 from flowops.systems.connect.arns import INSTANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from flowops.systems.connect.rates import RateLimit
 
     Answer = Mapping[str, object]
 
 MAXIMUM_ATTEMPTS = 5
 _TIMEOUT_SECONDS = 30
+_BEFORE_SEND = "before-send.connect"
 _DENIED = frozenset(
     ["AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException"]
 )
 
 
+class _Events(Protocol):
+    def register(self, event: str, handler: Callable[..., None]) -> None: ...
+
+
+class _Meta(Protocol):
+    @property
+    def events(self) -> _Events: ...
+
+
 class _Client(Protocol):
     """The part of a boto3 client that is used here."""
+
+    @property
+    def meta(self) -> _Meta: ...
 
     def get_paginator(self, operation: str) -> _Paginator: ...
 
@@ -44,8 +60,18 @@ class _Paginator(Protocol):
 class ConnectApi:
     """Calls one instance; opens its client at the first call."""
 
-    def __init__(self, instance_arn: str, endpoint: str, *, sandbox: bool) -> None:
-        """Remember which instance to call; ``sandbox`` uses no AWS credentials."""
+    def __init__(
+        self,
+        instance_arn: str,
+        endpoint: str,
+        *,
+        sandbox: bool,
+        limit: RateLimit | None = None,
+    ) -> None:
+        """Remember which instance to call, and how often at most.
+
+        ``sandbox`` uses no AWS credentials.
+        """
         match = INSTANCE.fullmatch(instance_arn)
         if not match:
             message = f"{instance_arn!r} is not the ARN of an instance"
@@ -55,6 +81,7 @@ class ConnectApi:
         self._region = match["region"]
         self._endpoint = endpoint or None
         self._sandbox = sandbox
+        self._limit = limit
         self._opened: _Client | None = None
 
     def call(self, operation: str, **arguments: object) -> Answer:
@@ -105,7 +132,14 @@ class ConnectApi:
                 config=_configuration(proxied=not self._sandbox),
                 **credentials,
             )
+            if self._limit:
+                self._opened.meta.events.register(_BEFORE_SEND, self._wait)
         return self._opened
+
+    def _wait(self, event_name: str, **_: object) -> None:
+        """Wait for the operation that an event of botocore ends in."""
+        if self._limit:
+            self._limit.wait(event_name.rpartition(".")[2])
 
 
 def _configuration(*, proxied: bool) -> Config:

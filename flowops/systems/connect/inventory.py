@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.model import Inventory, Resource
-from flowops.systems.connect.arns import LAMBDA_FUNCTION, parse_arn
+from flowops.systems.connect.arns import LAMBDA_FUNCTION, USER, VIEW, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from flowops.systems.connect.api import ConnectApi
 
+PHONE_NUMBER = "phone-number"
+
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """A list operation as boto3 names it, the key of its items and its page size."""
+    """A list operation as boto3 names it, the key of its items and its page size.
+
+    ``prefix`` stands before the members ``Id`` and ``Arn`` of an item.
+    """
 
     operation: str
     key: str
     page: int = 1000
+    name: str = "Name"
+    prefix: str = ""
 
 
 _LISTS: Mapping[str, _List] = {
@@ -35,15 +42,29 @@ _LISTS: Mapping[str, _List] = {
     "contact-flow": _List("list_contact_flows", "ContactFlowSummaryList"),
     "flow-module": _List("list_contact_flow_modules", "ContactFlowModulesSummaryList"),
     LAMBDA_FUNCTION: _List("list_lambda_functions", "LambdaFunctions", page=25),
+    USER: _List("list_users", "UserSummaryList", name="Username"),
+    "quick-connect": _List("list_quick_connects", "QuickConnectSummaryList"),
+    PHONE_NUMBER: _List(
+        "list_phone_numbers_v2",
+        "ListPhoneNumbersSummaryList",
+        name="PhoneNumber",
+        prefix="PhoneNumber",
+    ),
+    VIEW: _List("list_views", "ViewsSummaryList", page=100),
+    "task-template": _List("list_task_templates", "TaskTemplates", page=100),
 }
-LISTED_KINDS = frozenset(_LISTS)
+INVENTORY_KINDS = frozenset(_LISTS)
+"""Every kind that an instance can be asked for."""
+
+LISTED_KINDS = INVENTORY_KINDS - {PHONE_NUMBER}
+"""Those of them that another instance can hold under the same name."""
 
 
 def list_inventory(api: ConnectApi, kinds: Collection[str]) -> Inventory:
     """Return every resource of these kinds; raises ``TargetError``."""
-    asked = frozenset(kinds) & LISTED_KINDS
+    asked = frozenset(kinds) & INVENTORY_KINDS
     resources = [
-        _resource(kind, item)
+        _resource(kind, _LISTS[kind], item)
         for kind in sorted(asked)
         for item in api.list(
             _LISTS[kind].operation,
@@ -55,13 +76,13 @@ def list_inventory(api: ConnectApi, kinds: Collection[str]) -> Inventory:
     return Inventory(tuple(sorted(resources)), asked, region, partition)
 
 
-def _resource(kind: str, item: object) -> Resource:
+def _resource(kind: str, listed: _List, item: object) -> Resource:
     if isinstance(item, dict):
         return Resource(
             kind=kind,
-            name=str(item.get("Name", "")),
-            id=str(item.get("Id", "")),
-            arn=str(item.get("Arn", "")),
+            name=str(item.get(listed.name, "")),
+            id=str(item.get(f"{listed.prefix}Id", "")),
+            arn=str(item.get(f"{listed.prefix}Arn", "")),
             type=str(item.get("ContactFlowType", "")),
         )
     arn = str(item)

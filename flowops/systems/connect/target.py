@@ -13,6 +13,12 @@ from flowops.systems.connect.api import ConnectApi
 from flowops.systems.connect.contents import FLOWS, MODULES, Contents
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
 from flowops.systems.connect.inventory import list_inventory
+from flowops.systems.connect.rates import (
+    DEFAULT_BURST,
+    DEFAULT_RATE,
+    Rate,
+    RateLimit,
+)
 from flowops.systems.connect.rendering import CONTENT
 from flowops.systems.connect.sealing import seal_text
 from flowops.systems.protocol import (
@@ -34,6 +40,8 @@ PENDING = re.compile(r"\$\{flowops:[a-z-]+/[^}]*\}")
 PROJECT_TAG, RUN_TAG = "flowops:project", "flowops:run"
 DIGEST_TAG, CREATED_TAG = "flowops:digest", "flowops:created"
 _LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
+_RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_BURST = re.compile(r"[0-9]{1,6}")
 _CONTENTS: Mapping[str, Contents] = {CONTACT_FLOW: FLOWS, FLOW_MODULE: MODULES}
 
 
@@ -51,8 +59,9 @@ def open_instance(settings: TargetSettings) -> ConnectInstance:
             hint="use the kind amazon-connect for a real instance",
             location=settings.location,
         )
+    limit = _rate_limit(settings)
     try:
-        api = ConnectApi(arn, url, sandbox=sandbox)
+        api = ConnectApi(arn, url, sandbox=sandbox, limit=limit)
     except ValueError as error:
         raise InputError(
             str(error),
@@ -70,6 +79,32 @@ def _setting(settings: TargetSettings, key: str, *, required: bool) -> str:
             location=settings.location,
         )
     return value
+
+
+def _rate_limit(settings: TargetSettings) -> RateLimit | None:
+    """Return the rate to keep to; a sandbox has none unless one is set."""
+    rate = _number(settings, "rate", _RATE, DEFAULT_RATE)
+    burst = _number(settings, "burst", _BURST, DEFAULT_BURST)
+    if settings.kind == "sandbox" and not {"rate", "burst"} & settings.values.keys():
+        return None
+    return RateLimit(Rate(rate, int(burst)))
+
+
+def _number(
+    settings: TargetSettings, key: str, form: re.Pattern[str], default: float
+) -> float:
+    """Read a setting that is a number above zero."""
+    text = _setting(settings, key, required=False)
+    if not text:
+        return default
+    number = float(text) if form.fullmatch(text) else 0.0
+    if number <= 0:
+        raise InputError(
+            f"`{key}` of the target must be a number above zero, not {text!r}",
+            hint="leave it out for what Amazon Connect grants: 2 a second, bursts of 5",
+            location=settings.location,
+        )
+    return number
 
 
 class ConnectInstance:

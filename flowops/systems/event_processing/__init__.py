@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 name = "event_processing"
 target_kinds = ("directory",)
+_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def recognises(root: JsonValue) -> bool:
@@ -33,6 +34,18 @@ def read(source: SourceText, root: JsonValue) -> Flow:
     from flowops.systems.event_processing.reader import read_flow
 
     return read_flow(source, root)
+
+
+def recognises_file(path: str, data: bytes) -> bool:
+    """Tell whether a file is an export as a zip or as SQL."""
+    return path.lower().endswith((".zip", ".sql")) or data.startswith(_STARTS)
+
+
+def read_file(path: str, data: bytes) -> Flow:
+    """Read an export as a zip or as SQL; raises ``InputError`` with the place."""
+    from flowops.systems.event_processing.exports import read_export
+
+    return read_export(path, data)
 
 
 def review(bound: BoundFlow) -> tuple[Finding, ...]:

@@ -100,11 +100,11 @@ TIMESTAMP_FUNCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a view: its type, if that is known, and whether it is a clock."""
+    """A column of a view: its type, and whether it is a clock, if that is known."""
 
     name: str
     type: ColumnType | None
-    is_time_attribute: bool = False
+    is_time_attribute: bool | None = False
 
 
 def timestamp(precision: int) -> Plain:

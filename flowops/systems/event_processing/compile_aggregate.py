@@ -60,7 +60,7 @@ def compile_aggregate(node: Aggregate, task: Task) -> Compiled:
             "rename it in the node before",
         )
     clock = feeding.column(node.time_column)
-    if not clock.is_time_attribute:
+    if clock.is_time_attribute is False:
         raise CannotCompileError(
             f"takes event time from {clock.name!r}, which is not the event time of "
             "its source",

@@ -15,6 +15,7 @@ from flowops.systems.event_processing.column_types import (
     ColumnType,
     nullable,
     timestamp,
+    timestamp_ltz,
     with_precision,
 )
 from flowops.systems.event_processing.compiled import (
@@ -28,6 +29,7 @@ from flowops.systems.event_processing.compiled import (
     create_table,
     create_view,
     interval,
+    written_options,
 )
 from flowops.systems.event_processing.field_types import (
     conversion,
@@ -46,7 +48,7 @@ from flowops.systems.event_processing.pipeline import (
     table_of,
 )
 from flowops.systems.event_processing.settings import CONNECTOR, FORMAT, SERVERS, TOPIC
-from flowops.systems.event_processing.sql_text import quote_name, quote_text
+from flowops.systems.event_processing.sql_text import quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,8 +68,9 @@ def compile_source(node: Source, task: Task) -> Compiled:
         raise CannotCompileError(f"reads {node.format}, which cannot be compiled yet")
     if not selected(node.fields):
         raise CannotCompileError("has no fields", "define its structure in the editor")
-    lines = [*_table_lines(node)]
-    columns = [*_columns(node)]
+    is_zoned = task.is_zoned
+    lines = [*_table_lines(node, is_zoned=is_zoned)]
+    columns = [*_columns(node, is_zoned=is_zoned)]
     check_names([column.name for _, column in columns])
     table = create_table(table_of(node), lines, _with_clause(task.options))
     body = [aligned(value, f"AS {quote_name(c.name)}") for value, c in columns]
@@ -78,7 +81,7 @@ def compile_source(node: Source, task: Task) -> Compiled:
     return Compiled(View(node.name, tuple(c for _, c in columns)), (table, view))
 
 
-def _table_lines(node: Source) -> Iterator[Text]:
+def _table_lines(node: Source, *, is_zoned: bool) -> Iterator[Text]:
     """Give the columns of a table: raw fields, event time, watermark."""
     fields = declared(node.fields, node.format)
     watermark = node.watermark
@@ -92,35 +95,38 @@ def _table_lines(node: Source) -> Iterator[Text]:
     for field in fields:
         yield aligned(quote_name(field.name), raw_type(field, node.format).sql())
     if watermark:
-        yield from _watermark_lines(node, watermark)
+        yield from _watermark_lines(node, watermark, is_zoned=is_zoned)
 
 
-def _watermark_lines(node: Source, watermark: Watermark) -> Iterator[Text]:
+def _watermark_lines(
+    node: Source, watermark: Watermark, *, is_zoned: bool
+) -> Iterator[Text]:
     clock = _clock_name(watermark)
+    value, found = _event_time(node, watermark, is_zoned=is_zoned)
     if watermark.from_kafka:
-        yield aligned(clock, "TIMESTAMP(3) METADATA FROM 'timestamp'")
+        yield aligned(clock, f"{found.sql()} METADATA FROM 'timestamp'")
     else:
-        yield aligned(clock, f"AS {_event_time(node, watermark)[0]}")
+        yield aligned(clock, f"AS {value}")
     if watermark.delay:
         span = interval(watermark.delay)
         yield f"    WATERMARK FOR {clock} AS {clock} - {span}"
 
 
-def _columns(node: Source) -> Iterator[tuple[str, Column]]:
+def _columns(node: Source, *, is_zoned: bool) -> Iterator[tuple[str, Column]]:
     """Give each column of the view with the expression that makes it."""
     watermark = node.watermark
     for field in selected(node.fields):
         if watermark and not watermark.from_kafka and field.name == watermark.column:
-            yield _clock_name(watermark), _clock(node, watermark)
+            yield _clock_name(watermark), _clock(node, watermark, is_zoned=is_zoned)
             continue
         value = conversion(field, quote_name(field.name), node.format)
         yield value, Column(field.name, converted_type(field, node.format))
     if watermark and watermark.from_kafka:
-        yield _clock_name(watermark), _clock(node, watermark)
+        yield _clock_name(watermark), _clock(node, watermark, is_zoned=is_zoned)
 
 
-def _clock(node: Source, watermark: Watermark) -> Column:
-    found = timestamp(3) if watermark.from_kafka else _event_time(node, watermark)[1]
+def _clock(node: Source, watermark: Watermark, *, is_zoned: bool) -> Column:
+    found = _event_time(node, watermark, is_zoned=is_zoned)[1]
     return Column(watermark.column, found, is_time_attribute=bool(watermark.delay))
 
 
@@ -129,10 +135,15 @@ def _clock_name(watermark: Watermark) -> str:
     return quote_name(watermark.column + suffix)
 
 
-def _event_time(node: Source, watermark: Watermark) -> tuple[str, ColumnType]:
+def _event_time(
+    node: Source, watermark: Watermark, *, is_zoned: bool
+) -> tuple[str, ColumnType]:
+    """Return how event time is made, and its type: one kind for a whole flow."""
+    if watermark.from_kafka:
+        return "", timestamp_ltz(3) if is_zoned else timestamp(3)
     for field in node.fields:
         if field.name == watermark.column:
-            return event_time(field)
+            return event_time(field, is_zoned=is_zoned)
     raise CannotCompileError(
         f"takes event time from {watermark.column!r}, which it does not have",
         "choose the event time again in the editor",
@@ -146,6 +157,11 @@ def compile_sink(node: Sink, task: Task) -> Compiled:
     destination, and the product's own export does the same.
     """
     feeding = task.only_input()
+    if not feeding.is_complete:
+        raise CannotCompileError(
+            f"is fed by {feeding.name}, whose columns cannot be worked out",
+            "name the columns of its SELECT, or use an SQL destination",
+        )
     types = [(column, _sink_type(column)) for column in feeding.columns]
     lines = [aligned(quote_name(c.name), found.sql()) for c, found in types]
     table = create_table(node.name, lines, _with_clause(task.options))
@@ -175,12 +191,7 @@ def _with_clause(options: Mapping[str, Text]) -> dict[str, Text]:
 
     Raises ``CannotCompileError`` when one is missing that no table works without.
     """
-    for name in (CONNECTOR, FORMAT, SERVERS):
-        if name not in options:
-            raise CannotCompileError(f"has no option {name}", "set it in the editor")
+    written = written_options(options, (CONNECTOR, FORMAT, SERVERS))
     if TOPIC not in options and f"{TOPIC}-pattern" not in options:
         raise CannotCompileError("has no topic", "choose one in the editor")
-    return {
-        name: compose("    ", quote_text(name), " = ", quote_text(options[name]))
-        for name in sorted(options)
-    }
+    return written

@@ -47,9 +47,10 @@ if TYPE_CHECKING:
 def compile_filter(node: Filter, task: Task) -> Compiled:
     """Compile a filter; its expression stays as the user wrote it."""
     feeding = task.only_input()
-    where = _expression(node.expression)
+    where = checked_expression(node.expression)
     body = compose("SELECT * FROM ", quote_name(feeding.name), "\nWHERE ", where)
-    return Compiled(View(node.name, feeding.columns), (create_view(node.name, body),))
+    view = View(node.name, feeding.columns, feeding.is_complete)
+    return Compiled(view, (create_view(node.name, body),))
 
 
 def compile_transform(node: Transform, task: Task) -> Compiled:
@@ -59,27 +60,59 @@ def compile_transform(node: Transform, task: Task) -> Compiled:
         raise CannotCompileError("has no columns", "keep at least one")
     check_names([column.name for column in node.columns])
     scope = Scope(feeding.name, {c.name: c for c in feeding.columns})
-    made = [_column(column, scope) for column in node.columns]
+    made = [_column(column, scope, feeding) for column in node.columns]
     lines = [aligned(value, f"AS {quote_name(c.name)}") for value, c in made]
     body = compose("SELECT\n", block(lines), f"\nFROM {quote_name(feeding.name)}")
     view = View(node.name, tuple(column for _, column in made))
     return Compiled(view, (create_view(node.name, body),))
 
 
-def _column(column: OutputColumn, scope: Scope) -> tuple[Text, Column]:
+def _column(column: OutputColumn, scope: Scope, feeding: View) -> tuple[Text, Column]:
     if column.source:
-        return _kept(column, scope)
+        is_open = column.source not in scope.columns and not feeding.is_complete
+        return _unseen(column) if is_open else _kept(column, scope)
     text = str(column.expression)
     if same := scope.reference(text):
-        return _expression(column.expression), replace(same, name=column.name)
-    found = _named_type(column) or scope.type_of(text)
-    return _expression(column.expression), Column(column.name, found)
+        return checked_expression(column.expression), replace(same, name=column.name)
+    found = PLAIN_TYPES.get(column.type) or scope.type_of(text)
+    return checked_expression(column.expression), Column(column.name, found)
 
 
 def _kept(column: OutputColumn, scope: Scope) -> tuple[str, Column]:
     path, origin = _resolved(column.source, scope)
+    if origin.type is None:
+        found = _unseen(column)[1].type
+        return path, replace(origin, name=column.name, type=found)
     value, found = _reshaped(column, path, origin.type)
     return value, replace(origin, name=column.name, type=found)
+
+
+def _unseen(column: OutputColumn) -> tuple[str, Column]:
+    """Keep a column of a view whose columns are not known; the export names types."""
+    if exported_type(column) is None and (column.fields or column.items):
+        raise CannotCompileError(
+            f"changes parts of {column.source!r}, whose type cannot be worked out"
+        )
+    return quote_name(column.source), Column(column.name, exported_type(column), None)
+
+
+def exported_type(column: OutputColumn) -> ColumnType | None:
+    """Return the type an export names for a column, parts and all, if it does.
+
+    There is none where a part has another name than what it is made of.
+    """
+    if column.type == "ARRAY" and column.items:
+        item = exported_type(column.items)
+        return Array(item) if item else None
+    if not column.fields:
+        return PLAIN_TYPES.get(column.type)
+    fields: list[tuple[str, ColumnType]] = []
+    for part in column.fields:
+        found = exported_type(part)
+        if found is None or part.name != part.source:
+            return None
+        fields.append((part.name, found))
+    return Row(tuple(fields))
 
 
 def _reshaped(
@@ -128,12 +161,7 @@ def _resolved(name: str, scope: Scope) -> tuple[str, Column]:
     raise no_column(name, scope.view)
 
 
-def _named_type(column: OutputColumn) -> ColumnType | None:
-    """Return the type an export names for a new column, if it does."""
-    return PLAIN_TYPES.get(column.type)
-
-
-def _expression(text: Text) -> Text:
+def checked_expression(text: Text) -> Text:
     """Return a user's expression, once it is sure to end where it should."""
     visible = str(text)
     if not is_one_expression(visible):

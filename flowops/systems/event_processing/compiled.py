@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowops.secrets import Text, compose
-from flowops.systems.event_processing.sql_text import can_be_name, quote_name
+from flowops.systems.event_processing.column_types import Column
+from flowops.systems.event_processing.sql_text import (
+    can_be_name,
+    quote_name,
+    quote_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from flowops.systems.event_processing.column_types import Column, Row
+    from flowops.systems.event_processing.column_types import Row
     from flowops.systems.event_processing.pipeline import Interval
 
 WIDTH = 30
@@ -30,6 +35,10 @@ class CannotCompileError(Exception):
         self.hint = hint
 
 
+class MixedClocksError(CannotCompileError):
+    """Two clocks of different kinds meet in a join; one kind has to be chosen."""
+
+
 def no_column(name: str, view: str) -> CannotCompileError:
     """Make the error for a column that a view does not have."""
     return CannotCompileError(
@@ -40,25 +49,37 @@ def no_column(name: str, view: str) -> CannotCompileError:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a compiled node offers to the next one: a name and its columns."""
+    """What a compiled node offers to the next one: a name and its columns.
+
+    A view is not complete when a user wrote it in a way that hides its columns.
+    """
 
     name: str
     columns: tuple[Column, ...]
+    is_complete: bool = True
 
     def column(self, name: str) -> Column:
         """Return a column; raises ``CannotCompileError`` when there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
+        if not self.is_complete and name:
+            return Column(name, None, None)
         raise no_column(name, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A node's surroundings: the views that feed it and its connector options."""
+    """A node's surroundings: the views that feed it and its connector options.
+
+    ``tables`` are the options of all its tables. ``is_zoned`` asks that every
+    clock of the flow lies on the time line, because a join compares two of them.
+    """
 
     inputs: tuple[View, ...]
     options: Mapping[str, Text]
+    tables: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    is_zoned: bool = False
 
     def only_input(self) -> View:
         """Return the one input; raises ``CannotCompileError`` for none or more."""
@@ -94,15 +115,38 @@ def block(lines: Iterable[Text]) -> Text:
     return compose(*parts[1:])
 
 
-def create_table(name: str, lines: Iterable[Text], options: Mapping[str, Text]) -> Text:
+def create_table(
+    name: str,
+    lines: Iterable[Text],
+    options: Mapping[str, Text],
+    *,
+    is_temporary: bool = False,
+) -> Text:
     """Write a CREATE TABLE with its columns and its connector options."""
+    start = "CREATE TEMPORARY TABLE" if is_temporary else "CREATE TABLE"
     return compose(
-        f"CREATE TABLE {quote_name(name)}\n(\n",
+        f"{start} {quote_name(name)}\n(\n",
         block(lines),
         "\n)\nWITH (\n",
         block(options.values()),
         "\n);",
     )
+
+
+def written_options(
+    options: Mapping[str, Text], required: Iterable[str]
+) -> dict[str, Text]:
+    """Write connector options, sorted by name.
+
+    Raises ``CannotCompileError`` when one is missing that no table works without.
+    """
+    for name in required:
+        if name not in options:
+            raise CannotCompileError(f"has no option {name}", "set it in the editor")
+    return {
+        name: compose("    ", quote_text(name), " = ", quote_text(options[name]))
+        for name in sorted(options)
+    }
 
 
 def create_view(name: str, body: Text) -> Text:

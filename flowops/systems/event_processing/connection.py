@@ -29,6 +29,11 @@ CONNECTION_KEYS = frozenset(
     )
 )
 
+# The shape of 1.0, before flowVersion was written.
+FLAT_KEYS = CONNECTION_KEYS - {
+    *("securityProtocol", "truststoreCertificates", "credentials", "topicAlias"),
+}
+
 
 def read_connection(configuration: Place) -> Connection:
     """Read servers, topic, security and login from a source or a destination."""
@@ -45,6 +50,7 @@ def read_connection(configuration: Place) -> Connection:
         credentials=credentials,
         certificates=bundles,
         accepts_any_certificate=accepts and not bundles,
+        keys=tuple(key for key in configuration.mapping() if key in CONNECTION_KEYS),
         pointers={
             "node": configuration.pointer,
             "topic": configuration.get("topic").pointer,

@@ -14,11 +14,12 @@ from flowops.documents.json_text import parse_json
 from flowops.documents.source import source_text
 from flowops.model import Block, Edge, Graph
 from flowops.systems.event_processing.masking import config_options
-from flowops.systems.event_processing.pipeline import TABLE_SUFFIX
+from flowops.systems.event_processing.pipeline import LOOKUP_SUFFIX, TABLE_SUFFIX
 from flowops.systems.event_processing.places import Document, Place
 from flowops.systems.event_processing.redaction import find_redactions
 from flowops.systems.event_processing.rendering import CONFIG_FILE, JSON_FILE, SQL_FILE
 from flowops.systems.event_processing.sensitive import mask_text
+from flowops.systems.event_processing.sql_script import TABLE, VIEW, read_script
 from flowops.systems.event_processing.statements import by_table
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _ByNode: TypeAlias = "dict[str, dict[str, str]]"
 
 _NODE_KEYS = frozenset(("viewName", "nodeId", "nodeType", "configuration"))
+_TIMED_SUFFIX = "__API"
 _DRAWN = frozenset(("pipelineState", "contextState", "nodes", "edges"))
 
 
@@ -42,7 +44,7 @@ def describe_state(state: FlowState) -> Graph:
     places = [*document.get("contextState").get("nodes").items()]
     names = {place.get("viewName").word() for place in places}
     beside = _options(state)
-    for node, text in _sql(state, names).items():
+    for node, text in _sql(state, _owners(places)).items():
         beside.setdefault(node, {})["sql"] = text
     layouts = _layouts(document)
     rest = {**_rest(document), **beside.pop("", {})}
@@ -69,10 +71,11 @@ def document_attributes(document: Place) -> dict[str, str]:
     details = document.get("flowDetails")
     if details.value is None:
         return {}
+    version = details.get("flowVersion")
     return {
         "name": details.get("flowName").word(),
         "description": details.get("flowDescription").word(),
-        "flowVersion": _shown(details.get("flowVersion")),
+        "flowVersion": "" if version.value is None else _shown(version),
     }
 
 
@@ -189,13 +192,38 @@ def _options(state: FlowState) -> _ByNode:
     return groups
 
 
-def _sql(state: FlowState, names: set[str]) -> dict[str, str]:
+def _owners(places: list[Place]) -> dict[str, str]:
+    """Return which node makes a table or view, for names that do not say so."""
+    owners: dict[str, str] = {}
+    for place in places:
+        name = place.get("viewName").word()
+        statement = place.get("configuration").mapping().get("statement")
+        if isinstance(statement, str):
+            made = (s.name for s in read_script(statement) if s.makes in (TABLE, VIEW))
+            owners |= dict.fromkeys(made, name)
+        owners |= {name: name, name + TABLE_SUFFIX: name, name + LOOKUP_SUFFIX: name}
+    return owners
+
+
+def _sql(state: FlowState, owners: Mapping[str, str]) -> dict[str, str]:
     """Return the statements of flow.sql by the node they belong to."""
     source = _source(state, SQL_FILE)
     if source is None:
         return {}
     groups: dict[str, list[str]] = {}
     for table, statements in by_table(mask_text(source.text.open()).text).items():
-        node = table if table in names else table.removesuffix(TABLE_SUFFIX)
+        node = owners.get(table) or _caller(table, owners) or _without_suffix(table)
         groups.setdefault(node, []).extend(statements)
     return {node: "\n\n".join(texts) for node, texts in groups.items()}
+
+
+def _caller(table: str, owners: Mapping[str, str]) -> str:
+    """Return the node whose call of an API a view adds the time for."""
+    if not table.endswith(_TIMED_SUFFIX):
+        return ""
+    callers = [node for node in owners.values() if table.startswith(f"{node}_")]
+    return max(callers, key=len, default="")
+
+
+def _without_suffix(table: str) -> str:
+    return table.removesuffix(TABLE_SUFFIX)

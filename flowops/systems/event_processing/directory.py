@@ -25,6 +25,9 @@ from flowops.systems.event_processing.description import (
     document_attributes,
     read_document,
 )
+from flowops.systems.event_processing.dialects import check_dialect
+from flowops.systems.event_processing.import_file import IMPORT_FILE
+from flowops.systems.event_processing.inventory_file import listed_inventory
 from flowops.systems.event_processing.masking import masked_file
 from flowops.systems.event_processing.rendering import (
     CONFIG_FILE,
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import Archive, Bundle, TargetSettings
 
 KIND = "directory"
-_TEXT_FILES = (SQL_FILE, CONFIG_FILE, JSON_FILE)
+_KEYS = ("path", "inventory", "dialect", "import")
+_TEXT_FILES = (SQL_FILE, CONFIG_FILE, JSON_FILE, IMPORT_FILE)
 _STAGING = ".flowops-"
 MARK_FILE = "flowops.json"
 
@@ -60,9 +64,10 @@ def open_directory(settings: TargetSettings) -> Directory:
             location=settings.location,
         )
     for key in settings.values:
-        if key != "path":
-            near = difflib.get_close_matches(key, ["path"], n=1)
-            hint = f"did you mean {near[0]}?" if near else "it has only `path`"
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, n=1)
+            keys = ", ".join(_KEYS)
+            hint = f"did you mean {near[0]}?" if near else f"it has {keys}"
             message = f"a {KIND} target has no key {key!r}"
             raise InputError(message, hint=hint, location=settings.location)
     path = settings.values.get("path", "")
@@ -72,7 +77,9 @@ def open_directory(settings: TargetSettings) -> Directory:
             hint="name a folder of the project",
             location=settings.location,
         )
-    directory = Directory(settings.root, path, settings.location)
+    check_dialect(settings.values, settings.location)
+    inventory = str(settings.values.get("inventory", ""))
+    directory = Directory(settings.root, path, settings.location, inventory)
     directory.folder()
     return directory
 
@@ -80,8 +87,11 @@ def open_directory(settings: TargetSettings) -> Directory:
 class Directory:
     """A folder below the project; every method looks at it afresh."""
 
-    def __init__(self, root: Path, path: str, location: Location) -> None:
-        """Keep where the folder is; nothing is read yet."""
+    def __init__(
+        self, root: Path, path: str, location: Location, inventory: str = ""
+    ) -> None:
+        """Keep where the folder is, and what says what exists; nothing is read yet."""
+        self._inventory = inventory
         self._root = root
         self._path = path
         self._location = location
@@ -106,9 +116,13 @@ class Directory:
             raise TargetError(f"{self._path} is no folder", hint="name another path")
 
     def inventory(self, kinds: Collection[str]) -> Inventory:
-        """Return nothing: a folder has no resources a flow could refer to."""
-        del kinds
-        return Inventory()
+        """Return what the inventory's file lists; without one, nothing is known.
+
+        Raises ``InputError`` for a file that cannot be used.
+        """
+        if not self._inventory:
+            return Inventory()
+        return listed_inventory(self._root, self._inventory, kinds)
 
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Return the texts of these flows; one without a file is left out."""
@@ -120,16 +134,16 @@ class Directory:
         del addresses
         return {}
 
-    def managed(self, project: str) -> Collection[Address]:
-        """Return the flows whose folder bears the mark of a project."""
+    def managed(self, project: str) -> Mapping[Address, bool]:
+        """Return the flows whose folder bears the mark of a project: all its own."""
         folder = self.folder()
         marks = sorted(folder.glob(f"*/{MARK_FILE}")) if folder.is_dir() else []
         found = [_read_mark(path, f"{self._path}/{path.parent.name}") for path in marks]
-        return [
-            Address("event_processing", "flow", mark["flow"])
+        return {
+            Address("event_processing", "flow", mark["flow"]): True
             for mark in found
             if mark.get("project") == project and "flow" in mark
-        ]
+        }
 
     def referrers(self, address: Address) -> Collection[str]:
         """Return nothing: stream flows do not refer to each other."""

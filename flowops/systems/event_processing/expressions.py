@@ -8,7 +8,7 @@ Functions".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowops.systems.event_processing.column_types import (
@@ -58,17 +58,33 @@ _LONG_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression can name: the columns of a view, and the view."""
+    """What an expression can name: the columns of a view, and the view.
+
+    ``others`` are the columns of further views a query reads, by view.
+    """
 
     view: str
     columns: Mapping[str, Column]
+    others: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
 
     def reference(self, expression: str) -> Column | None:
         """Return the column an expression names and does nothing else with."""
-        path = _path(code(expression)) if len(expression) <= _LONGEST else []
-        if len(path) > 1 and path[0] == self.view and path[0] not in self.columns:
-            path = path[1:]
-        return self.columns.get(path[0]) if len(path) == 1 else None
+        tokens = code(expression) if len(expression) <= _LONGEST else []
+        columns, path = self._columns(_path(tokens))
+        return columns.get(path[0]) if len(path) == 1 else None
+
+    def _columns(
+        self, path: Sequence[str]
+    ) -> tuple[Mapping[str, Column], Sequence[str]]:
+        """Return the columns a path starts in, and the path without their view."""
+        if not path or path[0] in self.columns:
+            return self.columns, path
+        if len(path) > 1 and path[0] == self.view:
+            return self.columns, path[1:]
+        if len(path) > 1 and path[0] in self.others:
+            return self.others[path[0]], path[1:]
+        found = [columns for columns in self.others.values() if path[0] in columns]
+        return (found[0] if len(found) == 1 else {}), path
 
     def type_of(self, expression: str) -> ColumnType | None:
         """Return the type of an expression, or nothing where it is not certain."""
@@ -120,17 +136,18 @@ class Scope:
             index = RETURNS_ARGUMENT[name]
             known = index < len(arguments)
             return self._infer(arguments[index]) if known else None
+        if name == "ARRAY_AGG" and len(arguments) == 1:
+            item = self._infer(arguments[0])
+            return Array(item) if item else None
         if name in BRANCHES:
             return _same([self._infer(part) for part in arguments[BRANCHES[name] :]])
         return RETURNS.get(name)
 
     def _path_type(self, tokens: Sequence[Token]) -> ColumnType | None:
-        path = _path(tokens)
-        if len(path) > 1 and path[0] == self.view and path[0] not in self.columns:
-            path = path[1:]
-        if not path or path[0] not in self.columns:
+        columns, path = self._columns(_path(tokens))
+        if not path or path[0] not in columns:
             return None
-        found = self.columns[path[0]].type
+        found = columns[path[0]].type
         for step in path[1:]:
             found = _step(found, step)
         return nullable(found) if found else None

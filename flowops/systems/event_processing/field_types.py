@@ -111,21 +111,24 @@ def conversion(field: Field, path: str, message_format: str) -> str:
     return rebuilt(path, parts, wanted)
 
 
-def event_time(field: Field) -> tuple[str, ColumnType]:
+def event_time(field: Field, *, is_zoned: bool = False) -> tuple[str, ColumnType]:
     """Return how a field becomes event time, and the type it then has.
 
-    Raises ``CannotCompileError`` when the field is no timestamp.
+    ``is_zoned`` asks for a clock on the time line, whatever the text says; one
+    without a zone is then read in the zone of the session. Raises
+    ``CannotCompileError`` when the field is no timestamp.
     """
     name = quote_name(field.name)
-    if function := TIMESTAMP_FUNCTIONS.get(field.type):
-        clock = TIMESTAMP_LTZ if function == TO_TIMESTAMP_LTZ else TIMESTAMP
-        return f"CAST ({function}({name}) AS {clock}(3))", _clock(clock)
-    if field.type == TIMESTAMP:
-        return f"CAST ({name} AS TIMESTAMP(3))", _clock(TIMESTAMP)
-    raise CannotCompileError(
-        f"takes event time from {field.name!r}, which is no timestamp",
-        "choose a timestamp in the editor and export the flow again",
-    )
+    function = TIMESTAMP_FUNCTIONS.get(field.type)
+    if not function and field.type != TIMESTAMP:
+        raise CannotCompileError(
+            f"takes event time from {field.name!r}, which is no timestamp",
+            "choose a timestamp in the editor and export the flow again",
+        )
+    is_ltz = is_zoned or function == TO_TIMESTAMP_LTZ
+    clock = TIMESTAMP_LTZ if is_ltz else TIMESTAMP
+    value = f"{function}({name})" if function else name
+    return f"CAST ({value} AS {clock}(3))", _clock(clock)
 
 
 def _clock(name: str) -> ColumnType:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.model import Address, Finding, Severity
-from flowops.systems.event_processing.pipeline import Opaque, Sink, Source
+from flowops.systems.event_processing.pipeline import (
+    VERSION_POINTER,
+    Api,
+    Opaque,
+    Sink,
+    Source,
+)
 from flowops.systems.event_processing.settings import can_log_in, trusts_all
+from flowops.systems.event_processing.versions import KNOWN_VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +33,7 @@ TRUST_ALL_HINT = (
 
 def reading_findings(address: Address, pipeline: Pipeline) -> tuple[Finding, ...]:
     """Give what reading a flow shows: secrets, unknown nodes, open trust."""
-    found = [*_secrets(address, pipeline)]
+    found = [*_secrets(address, pipeline), *_version(address, pipeline)]
     for node in pipeline.nodes:
         found += _of_node(address, node, pipeline)
     return tuple(sorted(found, key=Finding.sort_key))
@@ -57,6 +64,17 @@ def _secrets(address: Address, pipeline: Pipeline) -> Iterator[Finding]:
         yield warning(address, "secret-in-file", message, place, hint)
 
 
+def _version(address: Address, pipeline: Pipeline) -> Iterator[Finding]:
+    if pipeline.version and pipeline.version not in KNOWN_VERSIONS:
+        message = (
+            f"flowVersion {pipeline.version} is not known; every node has a shape of "
+            "one that is"
+        )
+        hint = "compare flow.sql with the product's own SQL export before it is used"
+        place = pipeline.places[VERSION_POINTER]
+        yield warning(address, "flow-version", message, place, hint)
+
+
 def _of_node(address: Address, node: AnyNode, pipeline: Pipeline) -> Iterator[Finding]:
     place = pipeline.place(node)
     if isinstance(node, Opaque):
@@ -65,6 +83,8 @@ def _of_node(address: Address, node: AnyNode, pipeline: Pipeline) -> Iterator[Fi
             hint = "it is kept as it is; SQL cannot be made of it"
             yield warning(address, "unknown-node", message, place, hint)
         return
+    if isinstance(node, Api):
+        yield from _of_api(address, node, place)
     if not isinstance(node, Source | Sink):
         return
     credentials = node.connection.credentials
@@ -76,3 +96,20 @@ def _of_node(address: Address, node: AnyNode, pipeline: Pipeline) -> Iterator[Fi
     if trusts_all(node.connection):
         pointer = node.connection.pointers["accepted"]
         yield trust_all(address, node.name, pipeline.places.get(pointer, place))
+
+
+def _of_api(address: Address, node: Api, place: Location) -> Iterator[Finding]:
+    """Warn of constants, which the product's own deployment fails on.
+
+    Source: "Error when submitting job" of the troubleshooting pages.
+    """
+    constants = [
+        p.name for p in node.parameters if p.kind == "literal" and p.place != "header"
+    ]
+    if constants:
+        message = f"{node.name} sends constants: {', '.join(constants)}"
+        hint = (
+            "a job deployed from the zip fails on them: compute them in a transform "
+            "before, or deploy the SQL"
+        )
+        yield warning(address, "api-constant", message, place, hint)

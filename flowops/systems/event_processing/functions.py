@@ -60,10 +60,16 @@ RETURNS: Mapping[str, ColumnType] = {
     "TO_TIMESTAMP_LTZ": timestamp_ltz(3),
     "TO_DATE": DATE,
     "NOW": timestamp_ltz(3),
+    "PROCTIME": timestamp_ltz(3),
+    "COUNT": BIGINT,
 }
 """Functions that always give the same type."""
 
-RETURNS_ARGUMENT: Mapping[str, int] = {"ABS": 0, "TIMESTAMPADD": 2}
+RETURNS_ARGUMENT: Mapping[str, int] = {
+    "ABS": 0,
+    "TIMESTAMPADD": 2,
+    **dict.fromkeys(("MIN", "MAX", "FIRST_VALUE", "LAST_VALUE"), 0),
+}
 """Functions that give the type of one of their arguments."""
 
 BRANCHES: Mapping[str, int] = {"COALESCE": 0, "IFNULL": 0, "IF": 1}

@@ -9,6 +9,7 @@ from flowops.documents.yaml_edit import dump_yaml
 from flowops.documents.yaml_text import mapping_of, parse_yaml, text_of
 from flowops.errors import InputError
 from flowops.secrets import Secret, Text
+from flowops.systems.event_processing.import_file import IMPORT_FILE
 from flowops.systems.event_processing.redaction import find_redactions
 from flowops.systems.event_processing.rendering import CONFIG_FILE, JSON_FILE
 from flowops.systems.event_processing.sensitive import mask_option, mask_text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flowops.documents.source import SourceText
+    from flowops.model import Location
 
 
 class Option(NamedTuple):
@@ -27,6 +29,7 @@ class Option(NamedTuple):
     name: str
     value: str
     is_masked: bool
+    text: str = ""
 
 
 def masked_file(file: str, source: SourceText) -> Text:
@@ -41,19 +44,30 @@ def config_options(source: SourceText) -> Iterator[Option]:
 
     Raises ``InputError`` for a file that does not have the shape of one.
     """
+    for option, _ in located_options(source):
+        yield option
+
+
+def located_options(source: SourceText) -> Iterator[tuple[Option, Location]]:
+    """Give every option of a config.yaml with its place, and its text as it is.
+
+    Raises ``InputError`` for a file that does not have the shape of one.
+    """
     config = mapping_of(parse_yaml(source), "the document").get("config")
     for node in mapping_of(config, "config") if config else ():
         for table in mapping_of(node.value, node.key):
             for option in mapping_of(table.value, table.key):
                 value = text_of(option.value, option.key)
                 masked = mask_option(option.key, value).text
-                yield Option(node.key, table.key, option.key, masked, masked != value)
+                names = node.key, table.key, option.key
+                found = Option(*names, masked, masked != value, value)
+                yield found, option.value.location
 
 
 def _visible(file: str, source: SourceText) -> str:
     text = source.text.open()
     try:
-        if file == JSON_FILE:
+        if file in (JSON_FILE, IMPORT_FILE):
             redactions = find_redactions(parse_json(source))
             return replace_values(text, {r.pointer: r.visible for r in redactions})
         if file == CONFIG_FILE:

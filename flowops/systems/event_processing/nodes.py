@@ -8,12 +8,21 @@ from flowops.systems.event_processing.connection import (
     CONNECTION_KEYS,
     read_connection,
 )
+from flowops.systems.event_processing.nodes_joined import (
+    API_KEYS,
+    JOIN_KEYS,
+    SQL_KEYS,
+    read_api,
+    read_interval_join,
+    read_sql,
+)
 from flowops.systems.event_processing.pipeline import (
     JSON_FORMAT,
     Aggregate,
     AggregateColumn,
     AggregateFunction,
     AnyNode,
+    Api,
     Field,
     Filter,
     Interval,
@@ -21,6 +30,9 @@ from flowops.systems.event_processing.pipeline import (
     OutputColumn,
     Sink,
     Source,
+    SqlProcessor,
+    SqlSink,
+    SqlSource,
     Transform,
     Watermark,
 )
@@ -47,24 +59,16 @@ _KNOWN_KEYS: Mapping[str, frozenset[str]] = {
     "aggregate": frozenset(
         ("functions", "groupBy", "columns", "timeEvent", "aggregationPeriod")
     ),
+    "intervalJoin": JOIN_KEYS,
+    "api": API_KEYS,
+    "sqlSource": SQL_KEYS,
+    "sqlProcessor": SQL_KEYS,
+    "sqlSink": SQL_KEYS,
 }
 
 
-class _Kind(NamedTuple):
-    """What is known of a type that is not compiled."""
-
-    is_destination: bool = False
-    has_connector: bool = False
-
-
-# Seen in exports or named by the vendor; each keeps its whole configuration.
-_KEPT: Mapping[str, _Kind] = {
-    "api": _Kind(has_connector=True),
-    "deduplicate": _Kind(),
-    "intervalJoin": _Kind(),
-    "sqlProcessor": _Kind(),
-    "sqlSink": _Kind(is_destination=True, has_connector=True),
-}
+# Named by the vendor, with a shape nobody has published; kept as they are.
+_KEPT = frozenset(("deduplicate",))
 
 
 class Header(NamedTuple):
@@ -212,14 +216,17 @@ def _aggregate_column(place: Place) -> AggregateColumn:
     )
 
 
+def _read_api(header: Header, configuration: Place) -> Api:
+    return read_api(header, configuration, _output_column)
+
+
 def _read_opaque(header: Header, configuration: Place) -> Opaque:
-    kind = _KEPT.get(header.type, _Kind())
     statement = configuration.mapping().get("statement")
     return Opaque(
         *header,
         is_known=header.type in _KEPT,
-        is_destination=kind.is_destination,
-        has_connector=kind.has_connector or "'connector'" in str(statement),
+        is_destination=False,
+        has_connector="'connector'" in str(statement),
     )
 
 
@@ -229,5 +236,10 @@ NODE_READERS: Mapping[str, Callable[[Header, Place], AnyNode]] = {
     "filter": _read_filter,
     "transform": _read_transform,
     "aggregate": _read_aggregate,
+    "intervalJoin": read_interval_join,
+    "api": _read_api,
+    "sqlSource": read_sql(SqlSource),
+    "sqlProcessor": read_sql(SqlProcessor),
+    "sqlSink": read_sql(SqlSink),
 }
 """A node type that is compiled has a reader here and a compiler in ``compilers``."""

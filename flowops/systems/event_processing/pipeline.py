@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from flowops.secrets import Text
 
 NAME_POINTER = ("flowDetails", "flowName")
+VERSION_POINTER = ("flowDetails", "flowVersion")
 TABLE_SUFFIX = "___TABLE"
+LOOKUP_SUFFIX = "_lookup__API"
 JSON_FORMAT = "json"
 AVRO_FORMAT = "avro"
 
@@ -87,6 +89,7 @@ class Connection:
     credentials: Credentials
     certificates: tuple[Text, ...]
     accepts_any_certificate: bool
+    keys: tuple[str, ...]
     pointers: Mapping[str, Pointer]
 
 
@@ -188,7 +191,127 @@ class Opaque(Node):
     has_connector: bool
 
 
-AnyNode: TypeAlias = Source | Sink | Filter | Transform | Aggregate | Opaque
+@dataclass(frozen=True, slots=True)
+class TimeEvent:
+    """The event time of one side of a join: a table and a column of it."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinColumn:
+    """A column a join gives, and the table and the column it comes from."""
+
+    name: str
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalJoin(Node):
+    """Joins events of two streams that happen near each other in time.
+
+    The offsets count from the base event, and may be negative.
+    """
+
+    condition: Text
+    base: TimeEvent
+    watched: TimeEvent
+    start: Interval | None
+    end: Interval | None
+    columns: tuple[JoinColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParameter:
+    """A value sent with a request: a column, or a constant the user typed.
+
+    ``place`` is ``body``, or where the API description says: header, query, path.
+    """
+
+    name: str
+    place: str
+    type: str
+    kind: str
+    value: Text
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class ApiType:
+    """A type of an API description, with its properties or items if it has any."""
+
+    type: str
+    properties: tuple[tuple[str, ApiType], ...] = ()
+    items: ApiType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiColumn:
+    """A column an API node gives; ``shape`` is the type the export names."""
+
+    name: str
+    table: str
+    column: str
+    shape: OutputColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Api(Node):
+    """Calls an operation of an API for each event, and adds what it answers."""
+
+    url: Text
+    path: str
+    method: str
+    parameters: tuple[ApiParameter, ...]
+    responses: tuple[tuple[str, ApiType], ...]
+    securities: tuple[str, ...]
+    columns: tuple[ApiColumn, ...]
+    operations: int
+    is_apache: bool | None
+    pointers: Mapping[str, Pointer]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlNode(Node):
+    """A node whose SQL the user wrote."""
+
+    statement: Text
+    statement_pointer: Pointer
+
+
+class SqlSource(SqlNode):
+    """Reads whatever its own table reads."""
+
+    __slots__ = ()
+
+
+class SqlProcessor(SqlNode):
+    """Runs its own statements; the last view is what it gives."""
+
+    __slots__ = ()
+
+
+class SqlSink(SqlNode):
+    """Writes to its own table."""
+
+    __slots__ = ()
+
+
+AnyNode: TypeAlias = (
+    Source
+    | Sink
+    | Filter
+    | Transform
+    | Aggregate
+    | IntervalJoin
+    | Api
+    | SqlSource
+    | SqlProcessor
+    | SqlSink
+    | Opaque
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +324,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A whole flow, nodes in the order of the file."""
+    """A whole flow, nodes in the order of the file.
+
+    ``version`` is 0 for an export of 1.0, which does not say one.
+    """
 
     name: str
     description: str
@@ -226,7 +352,9 @@ class Pipeline:
 
 def is_destination(node: AnyNode) -> bool:
     """Tell whether events leave the flow through a node."""
-    return isinstance(node, Sink) or (isinstance(node, Opaque) and node.is_destination)
+    if isinstance(node, Opaque):
+        return node.is_destination
+    return isinstance(node, Sink | SqlSink)
 
 
 def table_of(node: Source | Sink) -> str:

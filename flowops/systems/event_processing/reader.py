@@ -1,7 +1,7 @@
 """Read a plain JSON export of Event Processing into a ``Flow``.
 
-``flowVersion`` is the version of the export's schema. The versions below are
-those that real exports have shown; what others mean has not been published.
+``flowVersion`` is the version of the export's schema; ``versions`` says which are
+taken.
 """
 
 from __future__ import annotations
@@ -10,25 +10,41 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.json_text import locate_all
 from flowops.model import Address
+from flowops.secrets import open_text
 from flowops.systems.event_processing.findings import reading_findings
 from flowops.systems.event_processing.nodes import read_node
-from flowops.systems.event_processing.pipeline import NAME_POINTER, Link, Pipeline
+from flowops.systems.event_processing.pipeline import (
+    NAME_POINTER,
+    VERSION_POINTER,
+    Link,
+    Pipeline,
+    SqlNode,
+)
 from flowops.systems.event_processing.places import Document, Place
 from flowops.systems.event_processing.redaction import find_redactions
+from flowops.systems.event_processing.references import (
+    function_references,
+    option_references,
+)
 from flowops.systems.event_processing.settings import draft_settings
+from flowops.systems.event_processing.versions import (
+    check_shapes,
+    of_version,
+    read_version,
+)
 from flowops.systems.event_processing.wiring import refuse_cycles
 from flowops.systems.protocol import Flow
 
 if TYPE_CHECKING:
     from flowops.documents.json_text import JsonValue
     from flowops.documents.source import SourceText
-    from flowops.model import Pointer
+    from flowops.model import Pointer, Reference
     from flowops.systems.event_processing.pipeline import AnyNode, Redaction
     from flowops.systems.event_processing.settings import Draft
+    from flowops.systems.protocol import Setting
 
 SYSTEM = "event_processing"
 KIND = "flow"
-KNOWN_VERSIONS = (3, 5, 6, 9)
 
 
 def read_flow(source: SourceText, root: JsonValue) -> Flow:
@@ -37,28 +53,50 @@ def read_flow(source: SourceText, root: JsonValue) -> Flow:
     visible = {redaction.pointer: redaction.visible for redaction in redactions}
     top = Place(Document(source, root, visible), root)
     pipeline, drafts = _pipeline(top, redactions)
+    settings = tuple(draft.at(pipeline.places) for draft in drafts)
     address = Address(SYSTEM, KIND, pipeline.name)
     return Flow(
         address=address,
         source=source,
         description=pipeline.description,
-        settings=tuple(draft.at(pipeline.places) for draft in drafts),
+        references=references_of(pipeline, settings),
+        settings=settings,
         findings=reading_findings(address, pipeline),
         body=pipeline,
     )
+
+
+def references_of(
+    pipeline: Pipeline, settings: tuple[Setting, ...]
+) -> tuple[Reference, ...]:
+    """Return what a flow with these settings names outside itself."""
+    functions = (
+        found
+        for node in pipeline.nodes
+        if isinstance(node, SqlNode)
+        for found in function_references(
+            node.name, open_text(node.statement), pipeline.place(node)
+        )
+    )
+    return (*option_references(settings), *functions)
 
 
 def _pipeline(
     top: Place, redactions: tuple[Redaction, ...]
 ) -> tuple[Pipeline, tuple[Draft, ...]]:
     details = top.get("flowDetails")
-    version = _version(details.get("flowVersion"))
+    version = read_version(details.get("flowVersion"))
     name = details.get("flowName").required_word()
     description = details.get("flowDescription").word()
-    nodes = _nodes(top.get("contextState").get("nodes"))
+    nodes = _nodes(top.get("contextState").get("nodes"), version)
+    check_shapes(version, nodes, details.get("flowVersion"))
     links = _links(top.get("contextState").get("edges"), nodes)
     drafts = draft_settings(nodes)
-    wanted: set[Pointer] = {NAME_POINTER, *(node.pointer for node in nodes)}
+    wanted: set[Pointer] = {
+        NAME_POINTER,
+        VERSION_POINTER,
+        *(node.pointer for node in nodes),
+    }
     wanted |= {draft.pointer for draft in drafts}
     wanted |= {redaction.pointer for redaction in redactions}
     places = locate_all(top.document.source, wanted)
@@ -66,25 +104,10 @@ def _pipeline(
     return pipeline, drafts
 
 
-def _version(place: Place) -> int:
-    version = place.value
-    if type(version) is int and version in KNOWN_VERSIONS:
-        return version
-    what = f"flowVersion {version} is not known"
-    if not isinstance(version, int | float):
-        what = "the document has no usable flowVersion"
-    raise place.error(
-        what,
-        f"known are {', '.join(map(str, KNOWN_VERSIONS))}: import an older flow into "
-        "Event Processing 1.4 and export it from there; a newer one needs a newer "
-        "FlowOps",
-    )
-
-
-def _nodes(places: Place) -> tuple[AnyNode, ...]:
+def _nodes(places: Place, version: int) -> tuple[AnyNode, ...]:
     if places.value is None:
         raise places.error("the document has no contextState/nodes")
-    nodes = tuple(read_node(place) for place in places.items())
+    nodes = tuple(of_version(read_node(p), version) for p in places.items())
     _refuse_repeated(places, "nodeId")
     _refuse_repeated(places, "viewName")
     return nodes

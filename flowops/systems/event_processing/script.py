@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowops.secrets import Text, compose
 from flowops.systems.event_processing.column_types import FUNCTION_CLASSES
 from flowops.systems.event_processing.compile_aggregate import compile_aggregate
+from flowops.systems.event_processing.compile_api import compile_api
 from flowops.systems.event_processing.compile_events import compile_sink, compile_source
+from flowops.systems.event_processing.compile_join import compile_interval_join
 from flowops.systems.event_processing.compile_processors import (
     compile_filter,
     compile_transform,
 )
+from flowops.systems.event_processing.compile_sql import (
+    compile_sql_processor,
+    compile_sql_sink,
+    compile_sql_source,
+    made_names,
+)
 from flowops.systems.event_processing.compiled import (
     CannotCompileError,
     Compiled,
+    MixedClocksError,
     Task,
     View,
     check_names,
 )
+from flowops.systems.event_processing.dialects import (
+    FLINK,
+    PRODUCT,
+    check_statements,
+)
 from flowops.systems.event_processing.findings import warning
 from flowops.systems.event_processing.pipeline import (
+    LOOKUP_SUFFIX,
     NAME_POINTER,
     Aggregate,
+    Api,
     Filter,
+    IntervalJoin,
     Opaque,
     Sink,
     Source,
+    SqlNode,
+    SqlProcessor,
+    SqlSink,
+    SqlSource,
     Transform,
     is_destination,
     table_of,
 )
+from flowops.systems.event_processing.prerequisites import advice
+from flowops.systems.event_processing.sql_script import FUNCTION, read_script
 from flowops.systems.event_processing.sql_text import code, quote_text
 from flowops.systems.event_processing.wiring import in_order, on_the_way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from flowops.model import Address, Finding
     from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
@@ -48,6 +71,11 @@ COMPILERS: Mapping[type[AnyNode], Callable[..., Compiled]] = {
     Filter: compile_filter,
     Transform: compile_transform,
     Aggregate: compile_aggregate,
+    IntervalJoin: compile_interval_join,
+    Api: compile_api,
+    SqlSource: compile_sql_source,
+    SqlProcessor: compile_sql_processor,
+    SqlSink: compile_sql_sink,
     Sink: compile_sink,
 }
 """One compiler per type of node; a type without one has no SQL."""
@@ -77,17 +105,34 @@ class _Reason(NamedTuple):
     node: AnyNode
     words: str
     hint: str
+    is_mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A flow to compile, the options of its tables, and the kind of its clocks."""
+
+    pipeline: Pipeline
+    options: Mapping[str, Mapping[str, Mapping[str, Text]]]
+    is_zoned: bool = False
+    dialect: str = PRODUCT
 
 
 def make_script(
-    address: Address, pipeline: Pipeline, settings: Iterable[Setting]
+    address: Address,
+    pipeline: Pipeline,
+    settings: Iterable[Setting],
+    dialect: str = PRODUCT,
 ) -> Script:
     """Compile every node and join the statements.
 
     There is no text when a node that feeds a destination cannot be compiled; a
     node beside the way is left out. Either is told in the findings.
     """
-    compiled, reasons = _compile_nodes(pipeline, _options(settings))
+    work = _Work(pipeline, _options(settings), dialect=dialect)
+    compiled, reasons = _compile_nodes(work)
+    if any(reason.is_mixed for reason in reasons):  # one kind of clock for all then
+        compiled, reasons = _compile_nodes(replace(work, is_zoned=True))
     wanted = on_the_way(pipeline)
     findings = [
         _no_sql(address, pipeline, reason, is_needed=reason.node.id in wanted)
@@ -100,20 +145,22 @@ def make_script(
     return Script(_text(pipeline.name, compiled), tuple(findings))
 
 
-def _options(settings: Iterable[Setting]) -> Mapping[tuple[str, str], dict[str, Text]]:
-    options: dict[tuple[str, str], dict[str, Text]] = {}
+def _options(
+    settings: Iterable[Setting],
+) -> Mapping[str, Mapping[str, Mapping[str, Text]]]:
+    """Return the options by node, table and name."""
+    options: dict[str, dict[str, dict[str, Text]]] = {}
     for setting in settings:
-        table = options.setdefault((setting.node, setting.table), {})
+        table = options.setdefault(setting.node, {}).setdefault(setting.table, {})
         table[setting.name] = setting.value
     return options
 
 
-def _compile_nodes(
-    pipeline: Pipeline, options: Mapping[tuple[str, str], dict[str, Text]]
-) -> tuple[list[Compiled], list[_Reason]]:
+def _compile_nodes(work: _Work) -> tuple[list[Compiled], list[_Reason]]:
     """Compile what can be; a node fed by one that cannot is passed over."""
     compiled: dict[str, Compiled] = {}
     reasons: list[_Reason] = []
+    pipeline = work.pipeline
     tables = Counter(name for node in pipeline.nodes for name in _tables(node))
     inputs = pipeline.inputs()
     for node in in_order(pipeline.nodes, pipeline.links):
@@ -122,17 +169,24 @@ def _compile_nodes(
         views = tuple(compiled[feeding.id].view for feeding in inputs[node.id])
         try:
             _check_node(node, tables)
-            compiled[node.id] = _compile(node, views, options)
+            made = _compile(node, views, work)
+            if work.dialect == FLINK:
+                check_statements(made.statements)
+            compiled[node.id] = made
         except CannotCompileError as error:
-            reasons.append(_Reason(node, error.reason, error.hint))
+            is_mixed = isinstance(error, MixedClocksError)
+            reasons.append(_Reason(node, error.reason, error.hint, is_mixed))
     return [*compiled.values()], reasons
 
 
-def _tables(node: AnyNode) -> Iterator[str]:
-    """Give every table and view a node makes."""
-    yield node.name
+def _tables(node: AnyNode) -> set[str]:
+    """Return the names of every table and view a node makes."""
+    names = {node.name}
     if isinstance(node, Source):
-        yield table_of(node)
+        names.add(table_of(node))
+    if isinstance(node, Api):
+        names.add(node.name + LOOKUP_SUFFIX)
+    return names | {*made_names(node)} if isinstance(node, SqlNode) else names
 
 
 def _check_node(node: AnyNode, tables: Counter[str]) -> None:
@@ -143,25 +197,28 @@ def _check_node(node: AnyNode, tables: Counter[str]) -> None:
             f"has the property {node.unknown[0]!r}, which is not known"
         )
     check_names([node.name])
-    for name in _tables(node):
+    for name in sorted(_tables(node)):
         if tables[name] > 1:
             raise CannotCompileError(
                 f"makes {name!r}, which another node makes too", "rename one of them"
             )
 
 
-def _compile(
-    node: AnyNode,
-    views: tuple[View, ...],
-    options: Mapping[tuple[str, str], dict[str, Text]],
-) -> Compiled:
+def _compile(node: AnyNode, views: tuple[View, ...], work: _Work) -> Compiled:
     for view in views:
-        if not view.columns:
+        if not view.columns and view.is_complete:
             raise CannotCompileError(f"is fed by {view.name}, which gives nothing on")
-    own: Mapping[str, Text] = {}
+    tables = work.options.get(node.name, {})
+    own = tables.get(_own_table(node), {})
+    task = Task(views, own, tables, work.is_zoned)
+    return COMPILERS[type(node)](node, task)
+
+
+def _own_table(node: AnyNode) -> str:
+    """Return the table whose options a compiler of this node writes itself."""
     if isinstance(node, Source | Sink):
-        own = options.get((node.name, table_of(node)), {})
-    return COMPILERS[type(node)](node, Task(views, own))
+        return table_of(node)
+    return node.name + LOOKUP_SUFFIX
 
 
 def _text(name: str, compiled: list[Compiled]) -> Text:
@@ -183,18 +240,26 @@ def _statement_set(inserts: Iterable[str]) -> str:
 
 
 def _declarations(statements: Iterable[Text]) -> str:
-    """Declare the vendor's functions, those that are used."""
-    texts = [text.upper() for text in map(str, statements)]
+    """Declare the vendor's functions, those that are used and not declared."""
+    texts = [*map(str, statements)]
+    declared = {
+        statement.name.upper()
+        for text in texts
+        if FUNCTION in text.upper()
+        for statement in read_script(text)
+        if statement.makes == FUNCTION
+    }
     lines = [
         f"CREATE FUNCTION {name} AS {quote_text(class_name)};\n"
         for name, class_name in FUNCTION_CLASSES.items()
-        if any(name in text and _calls(name, text) for text in texts)
+        if name not in declared and any(_calls(name, text) for text in texts)
     ]
     return "".join([*lines, "\n"]) if lines else ""
 
 
 def _calls(name: str, sql: str) -> bool:
-    return any(token.text == name for token in code(sql))
+    text = sql.upper()
+    return name in text and any(token.text == name for token in code(text))
 
 
 def _on_one_line(name: str) -> str:
@@ -210,10 +275,7 @@ def _no_sql(
 ) -> Finding:
     outcome = "there is no flow.sql" if is_needed else "flow.sql leaves it out"
     message = f"{reason.node.name} {reason.words}: {outcome}"
-    hint = reason.hint or (
-        "deploy the zip with ibm-ep-flow-deployer.jar, or export the flow as SQL "
-        "from Event Processing"
-    )
+    hint = reason.hint or advice(pipeline)
     return warning(address, "no-sql", message, pipeline.place(reason.node), hint)
 
 

@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowops.secrets import compose
+from flowops.systems.event_processing.api_settings import api_options
 from flowops.systems.event_processing.connection import SASL
 from flowops.systems.event_processing.pipeline import (
     JSON_FORMAT,
+    LOOKUP_SUFFIX,
+    Api,
     Connection,
     Sink,
     Source,
+    SqlNode,
     table_of,
 )
+from flowops.systems.event_processing.sql_settings import sql_options
 from flowops.systems.protocol import Setting
 
 if TYPE_CHECKING:
@@ -69,13 +74,31 @@ class Draft:
 
 
 def draft_settings(nodes: Iterable[AnyNode]) -> tuple[Draft, ...]:
-    """Give the options of every source and destination, nodes in their order."""
-    return tuple(
-        Draft(node.name, table_of(node), *option)
-        for node in nodes
-        if isinstance(node, Source | Sink)
-        for option in sorted(_options(node), key=lambda option: option.name)
-    )
+    """Give the options of every node with a connector, nodes in their order."""
+    return tuple(draft for node in nodes for draft in _drafts(node))
+
+
+def _drafts(node: AnyNode) -> Iterator[Draft]:
+    if isinstance(node, Source | Sink):
+        for option in sorted(_options(node), key=lambda option: option.name):
+            yield Draft(node.name, table_of(node), *option)
+    elif isinstance(node, Api):
+        for found in sorted(api_options(node), key=lambda option: option.name):
+            yield Draft(node.name, node.name + LOOKUP_SUFFIX, *found)
+    elif isinstance(node, SqlNode):
+        for table, name, value in sql_options(node.statement):
+            yield Draft(node.name, table, name, value, node.statement_pointer)
+
+
+def option_tables(node: AnyNode) -> tuple[str, ...]:
+    """Return the tables of a node that have connector options."""
+    if isinstance(node, Source | Sink):
+        return (table_of(node),)
+    if isinstance(node, Api):
+        return (node.name + LOOKUP_SUFFIX,)
+    if isinstance(node, SqlNode):
+        return tuple({table: "" for table, _, _ in sql_options(node.statement)})
+    return ()
 
 
 def can_log_in(connection: Connection) -> bool:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from flowops.model import Address, Finding, Location, Severity
 from flowops.secrets import Secret
+from flowops.systems.event_processing.applied import applied_settings
 from flowops.systems.event_processing.findings import trust_all, warning
-from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source, table_of
+from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source
 from flowops.systems.event_processing.rendering import pipeline_of, seal
+from flowops.systems.event_processing.sensitive import has_placeholder
 from flowops.systems.event_processing.settings import (
     CONNECTOR,
     ENGINE_FACTORY,
@@ -23,7 +25,9 @@ from flowops.systems.event_processing.settings import (
     JAAS,
     KAFKA,
     TRUST_ALL,
+    option_tables,
 )
+from flowops.systems.event_processing.sql_body import SqlExport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,17 +39,40 @@ _IN_THE_EDITOR = "change it in the editor, test the flow and export it again"
 
 def review_flow(bound: BoundFlow) -> tuple[Finding, ...]:
     """Give what is wrong with the settings of a bound flow."""
-    address, pipeline = bound.flow.address, pipeline_of(bound.flow)
-    tables = _tables(pipeline)
+    address, body = bound.flow.address, bound.flow.body
+    is_script = isinstance(body, SqlExport)
+    tables = _script_tables(bound) if is_script else _tables(pipeline_of(bound.flow))
+    settings = applied_settings(bound)
     own = {_key(setting): setting for setting in bound.flow.settings}
-    found = [*_lost(address, own, {_key(setting) for setting in bound.settings})]
-    for setting in bound.settings:
+    found = [*_lost(address, own, {_key(setting) for setting in settings})]
+    for setting in settings:
         if setting.table not in tables.get(setting.node, ()):
             found.append(_no_such_table(address, setting, tables))
             continue
         found += _of_setting(address, setting, own.get(_key(setting)))
-    found += _of_logins(address, pipeline, bound.settings, own)
+    if not is_script:
+        found += _of_logins(address, pipeline_of(bound.flow), settings, own)
+    found += _placeholders(address, settings)
     return tuple(sorted(found, key=Finding.sort_key))
+
+
+def _script_tables(bound: BoundFlow) -> Mapping[str, tuple[str, ...]]:
+    """Return the tables of a SQL export by node."""
+    tables: dict[str, tuple[str, ...]] = {}
+    nodes = bound.flow.body.nodes if isinstance(bound.flow.body, SqlExport) else {}
+    for table, node in nodes.items():
+        tables[node] = (*tables.get(node, ()), table)
+    return tables
+
+
+def _placeholders(address: Address, settings: Iterable[Setting]) -> Iterator[Finding]:
+    """Look at what the product's own exports redact: a job cannot run with it."""
+    for setting in settings:
+        if isinstance(setting.value, str) and has_placeholder(setting.value):
+            message = f"{setting.node} has a placeholder in {setting.name}"
+            hint = "set this option of the node in the environment"
+            place = setting.origin
+            yield warning(address, "placeholder", message, place, hint)
 
 
 def _key(setting: Setting) -> tuple[str, str, str]:
@@ -55,9 +82,7 @@ def _key(setting: Setting) -> tuple[str, str, str]:
 def _tables(pipeline: Pipeline) -> Mapping[str, tuple[str, ...]]:
     """Return the tables of every node that has options."""
     return {
-        node.name: (table_of(node),)
-        for node in pipeline.nodes
-        if isinstance(node, Source | Sink)
+        node.name: found for node in pipeline.nodes if (found := option_tables(node))
     }
 
 
@@ -103,9 +128,10 @@ def _of_setting(
     if setting.name == FORMAT and own and value != str(own.value):
         message = f"{setting.node} changes its format from {own.value} to {value}"
         yield _error(address, "format-changed", message, place, _IN_THE_EDITOR)
-    if setting.name == CONNECTOR and value != KAFKA:
-        message = f"{setting.node} has the connector {value}, and not kafka"
-        hint = "set it to kafka"
+    wanted = str(own.value) if own else KAFKA
+    if setting.name == CONNECTOR and value != wanted:
+        message = f"{setting.node} has the connector {value}, and not {wanted}"
+        hint = f"set it to {wanted}"
         yield _error(address, "connector-changed", message, place, hint)
     if setting.name == JAAS and ("'" in value or "\\" in value):
         message = f"the login line of {setting.node} has a single quote or a backslash"

@@ -94,6 +94,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "ListQueues": _reads(resources.list_queues, f"{_LIST} QueueTypes"),
     "ListQuickConnects": _reads(resources.list_quick_connects, _LIST),
     "ListTagsForResource": _reads(tags.list_tags, "resourceArn"),
+    "ListTaskTemplates": _reads(resources.list_task_templates, _LIST),
     "ListUsers": _reads(resources.list_users, _LIST),
     "ListViews": _reads(resources.list_views, _LIST),
     "SearchContactFlowModules": _reads(

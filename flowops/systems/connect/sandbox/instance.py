@@ -23,6 +23,7 @@ PHONE_NUMBER = "phone-number"
 PROMPT = "prompt"
 QUEUE = "queue"
 QUICK_CONNECT = "transfer-destination"
+TASK_TEMPLATE = "task-template"
 VIEW = "view"
 
 KIND_WORDS: Mapping[str, str] = {
@@ -36,6 +37,7 @@ KIND_WORDS: Mapping[str, str] = {
     PROMPT: "prompt",
     QUEUE: "queue",
     QUICK_CONNECT: "quick connect",
+    TASK_TEMPLATE: "task template",
     VIEW: "view",
 }
 _NAMESPACE = UUID("6f0f2c4e-5d0b-5b7e-9d6f-2f3c1a7b8e90")

@@ -21,6 +21,7 @@ from flowops.systems.connect.sandbox.instance import (
     PROMPT,
     QUEUE,
     QUICK_CONNECT,
+    TASK_TEMPLATE,
     VIEW,
     Instance,
     derived_instance_id,
@@ -40,6 +41,7 @@ KEYS: Mapping[str, str] = {
     "quick_connects": QUICK_CONNECT,
     "phone_numbers": PHONE_NUMBER,
     "views": VIEW,
+    "task_templates": TASK_TEMPLATE,
     "flow_modules": FLOW_MODULE,
     "contact_flows": CONTACT_FLOW,
 }

@@ -15,6 +15,7 @@ from flowops.systems.connect.sandbox.instance import (
     PROMPT,
     QUEUE,
     QUICK_CONNECT,
+    TASK_TEMPLATE,
     VIEW,
 )
 from flowops.systems.connect.sandbox.pages import page
@@ -315,6 +316,17 @@ list_views = lister(
         "Name": view.name,
         "Type": "CUSTOMER_MANAGED",
         "Status": "PUBLISHED",
+    },
+)
+list_task_templates = lister(
+    "TaskTemplates",
+    TASK_TEMPLATE,
+    lambda _, template: {
+        "Id": template.id,
+        "Arn": template.arn,
+        "Name": template.name,
+        "Status": "ACTIVE",
+        "LastModifiedTime": template.modified,
     },
 )
 list_phone_numbers = lister(

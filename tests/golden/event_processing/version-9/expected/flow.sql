@@ -83,6 +83,17 @@ GROUP BY
     `window_time`
 );
 
+-- a note that isn't SQL
+CREATE TEMPORARY TABLE `beds_database` ( `bed` STRING, `owner` STRING )
+WITH (
+    'connector' = 'jdbc',
+    'url' = 'jdbc:postgresql://db.glass.example:5432/beds?user=<username_redacted>&password=<password_redacted>',
+    'username' = '<username_redacted>',
+    'password' = '<password_redacted>',
+    'table-name' = 'beds'
+);
+CREATE TEMPORARY VIEW `beds` AS SELECT * FROM `climate`;
+
 CREATE TABLE `hot air`
 (
     `sensor id`                    STRING,
