@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowops.documents.shapes import list_of, object_of
 from flowops.model import Inventory, Resource
 
 if TYPE_CHECKING:
@@ -29,20 +30,16 @@ def inventory_json(inventory: Inventory) -> dict[str, JsonValue]:
 
 def read_inventory(value: Mapping[str, JsonValue]) -> Inventory:
     """Read an inventory; raises ``KeyError`` or ``TypeError`` for another shape."""
-    resources, kinds = value["resources"], value["kinds"]
-    if not isinstance(resources, list) or not isinstance(kinds, list):
-        message = "resources and kinds must be lists"
-        raise TypeError(message)
     return Inventory(
-        resources=tuple(_resource(resource) for resource in resources),
-        kinds=frozenset(str(kind) for kind in kinds),
+        resources=tuple(
+            _resource(resource) for resource in list_of(value["resources"])
+        ),
+        kinds=frozenset(str(kind) for kind in list_of(value["kinds"])),
         region=str(value["region"]),
         partition=str(value["partition"]),
     )
 
 
 def _resource(value: JsonValue) -> Resource:
-    if not isinstance(value, dict):
-        message = "a resource must be an object"
-        raise TypeError(message)
-    return Resource(**{field: str(value[field]) for field in _FIELDS})
+    found = object_of(value)
+    return Resource(**{field: str(found[field]) for field in _FIELDS})

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.files import read_bytes, write_whole
 from flowops.documents.log import append_entry, read_entries
+from flowops.documents.shapes import list_of, object_of, texts_of
 from flowops.errors import InputError, RefusedError
 from flowops.model import Address
 from flowops.secrets import Secret, Text, open_text
@@ -117,19 +118,19 @@ def _faces(text: Text) -> JsonValue:
 
 
 def _text(value: JsonValue) -> Text:
-    visible, *opened = (str(face) for face in _items(value))
+    visible, *opened = (str(face) for face in list_of(value))
     return Secret(opened[0], visible) if opened else visible
 
 
 def _read(entries: list[JsonValue]) -> UnfinishedRun:
-    first, *steps = (_mapping(entry) for entry in entries)
+    first, *steps = (object_of(entry) for entry in entries)
     if first["entry"] != "begin" or first["format_version"] != _FORMAT_VERSION:
         message = "this journal is of another version"
         raise ValueError(message)
     return UnfinishedRun(
         run=str(first["run"]),
-        targets={k: str(v) for k, v in _mapping(first["targets"]).items()},
-        pre_images=tuple(_image(_mapping(f)) for f in _items(first["flows"])),
+        targets=texts_of(first["targets"]),
+        pre_images=tuple(_image(object_of(f)) for f in list_of(first["flows"])),
         touched=frozenset(_address(step["flow"]) for step in steps),
     )
 
@@ -138,26 +139,12 @@ def _image(entry: Mapping[str, JsonValue]) -> PreImage:
     address = _address(entry["flow"])
     if entry["before"] is None:
         return PreImage(address, None)
-    state = _mapping(entry["before"])
-    files = {name: _text(text) for name, text in _mapping(state["files"]).items()}
-    attributes = {k: str(v) for k, v in _mapping(state["attributes"]).items()}
+    state = object_of(entry["before"])
+    files = {name: _text(text) for name, text in object_of(state["files"]).items()}
+    attributes = texts_of(state["attributes"])
     return PreImage(address, FlowState(address, files, attributes))
 
 
 def _address(value: JsonValue) -> Address:
-    system, kind, name = (str(part) for part in _items(value))
+    system, kind, name = (str(part) for part in list_of(value))
     return Address(system, kind, name)
-
-
-def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
-    if not isinstance(value, dict):
-        message = "a mapping is missing"
-        raise TypeError(message)
-    return value
-
-
-def _items(value: JsonValue) -> list[JsonValue]:
-    if not isinstance(value, list):
-        message = "a list is missing"
-        raise TypeError(message)
-    return value

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import write_whole
 from flowops.documents.json_text import parse_json
+from flowops.documents.shapes import list_of, object_of, texts_of
 from flowops.documents.source import decode
 from flowops.errors import InputError
 from flowops.inventory import inventory_json, read_inventory
@@ -130,7 +131,7 @@ def _read(root: Path, path: Path) -> Record:
     shown = path.relative_to(root).as_posix()
     document = parse_json(decode(shown, path.read_bytes()))
     try:
-        return _record(_keys(document))
+        return _record(object_of(document))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"this is not a record that FlowOps {FORMAT_VERSION} wrote",
@@ -143,20 +144,16 @@ def _record(document: Mapping[str, JsonValue]) -> Record:
     if document["format_version"] != FORMAT_VERSION:
         message = "another format version"
         raise ValueError(message)
-    flows = document["flows"]
-    if not isinstance(flows, list):
-        message = "flows must be a list"
-        raise TypeError(message)
     return Record(
         run=str(document["run"]),
         environment=str(document["environment"]),
         digest=str(document["digest"]),
-        targets=_texts(document["targets"]),
-        flows=tuple(_flow(_keys(flow)) for flow in flows),
-        about=_texts(document["about"]),
+        targets=texts_of(document["targets"]),
+        flows=tuple(_flow(object_of(flow)) for flow in list_of(document["flows"])),
+        about=texts_of(document["about"]),
         inventories={
-            system: read_inventory(_keys(inventory))
-            for system, inventory in _keys(document["inventories"]).items()
+            system: read_inventory(object_of(inventory))
+            for system, inventory in object_of(document["inventories"]).items()
         },
     )
 
@@ -176,16 +173,5 @@ def _flow(entry: Mapping[str, JsonValue]) -> RecordedFlow:
 def _read_state(address: Address, value: JsonValue) -> FlowState | None:
     if value is None:
         return None
-    state = _keys(value)
-    return FlowState(address, _texts(state["files"]), _texts(state["attributes"]))
-
-
-def _texts(value: JsonValue) -> dict[str, str]:
-    return {key: str(text) for key, text in _keys(value).items()}
-
-
-def _keys(value: JsonValue) -> Mapping[str, JsonValue]:
-    if not isinstance(value, dict):
-        message = "a mapping is missing"
-        raise TypeError(message)
-    return value
+    state = object_of(value)
+    return FlowState(address, texts_of(state["files"]), texts_of(state["attributes"]))

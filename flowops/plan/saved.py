@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.documents.json_text import parse_json
+from flowops.documents.shapes import list_of, object_of, texts_of
 from flowops.documents.source import decode
 from flowops.errors import InputError, RefusedError
 from flowops.model import Location
@@ -135,38 +136,26 @@ def read_saved_plan(path: str, data: bytes) -> SavedPlan:
 
 
 def _read(document: JsonValue) -> SavedPlan:
-    plan = _mapping(document)
+    plan = object_of(document)
     if not str(plan["format_version"]).startswith(_MAJOR):
         message = "another format version"
         raise ValueError(message)
-    changes = plan["changes"]
-    if not isinstance(changes, list):
-        message = "changes must be a list"
-        raise TypeError(message)
     return SavedPlan(
         environment=str(plan["environment"]),
         digest=str(plan["digest"]),
-        targets={k: str(v) for k, v in _mapping(plan["targets"]).items()},
-        changes=tuple(_change(_mapping(change)) for change in changes),
+        targets=texts_of(plan["targets"]),
+        changes=tuple(
+            _change(object_of(change)) for change in list_of(plan["changes"])
+        ),
         errored=bool(plan["errored"]),
     )
 
 
 def _change(change: Mapping[str, JsonValue]) -> SavedChange:
-    actions = change["actions"]
-    if not isinstance(actions, list) or len(actions) != 1:
-        message = "a change has one action"
-        raise ValueError(message)
+    (action,) = list_of(change["actions"])
     return SavedChange(
         str(change["address"]),
-        str(actions[0]),
+        str(action),
         str(change["before_digest"] or ""),
         str(change["after_digest"] or ""),
     )
-
-
-def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
-    if not isinstance(value, dict):
-        message = "a mapping is missing"
-        raise TypeError(message)
-    return value
