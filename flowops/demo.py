@@ -83,6 +83,7 @@ def run_demo(keep: Path | None) -> int:
         _tell_connect(demo)
         _tell_event_processing(demo)
         demo.edit(_BY_HAND, "targets", "connect", "url")
+        demo.commit("Name the sandbox to run by hand")
     _say("\nDone. Every step ended as it should.")
     _say(f"\nTo run it by hand:\n{_how_to(keep or Path('DIR'), kept=keep is not None)}")
     return OK
