@@ -70,10 +70,12 @@ def _standings(
     recorded: FlowState | None,
     drafts: Mapping[Address, FlowState],
 ) -> Iterator[Standing]:
-    changed = recorded is not None and change.before is not None
-    if recorded is not None and change.before is None:
+    live = change.before
+    missing = recorded is not None and live is None
+    changed = bool(recorded and live and _differ(recorded, live))
+    if missing:
         yield Standing.MISSING
-    elif changed and _differ(recorded, change.before):
+    if changed:
         yield Standing.CHANGED
     if change.address in drafts:
         yield Standing.DRAFT
@@ -81,15 +83,11 @@ def _standings(
         yield Standing.UNKNOWN
     elif change.action != NOTHING:
         yield Standing.NOT_PROMOTED
-    elif change.address not in drafts and not (
-        changed and _differ(recorded, change.before)
-    ):
+    elif change.address not in drafts and not changed:
         yield Standing.IN_SYNC
 
 
-def _differ(recorded: FlowState | None, live: FlowState | None) -> bool:
-    if recorded is None or live is None:
-        return recorded is not live
+def _differ(recorded: FlowState, live: FlowState) -> bool:
     diff = diff_graphs(describe(_visible(live)), describe(_visible(recorded)))
     return diff.changes_behaviour or bool(diff.layout)
 

@@ -130,18 +130,15 @@ def _plan_changed(situation: Situation) -> str:
     reviewed = situation.approval.reviewed
     if reviewed is None or reviewed == situation.plan.digest:
         return ""
-    if situation.approval.saved and situation.approval.saved.only_drifted(
-        situation.plan
-    ):
+    if _target_drifted(situation):
         return ""
     return f"the reviewed plan is {reviewed or '(empty)'}, not {situation.plan.digest}"
 
 
 def _target_drifted(situation: Situation) -> str:
     saved = situation.approval.saved
-    if saved is None or not saved.only_drifted(situation.plan):
-        return ""
-    return f"changed on the target since the review: {', '.join(saved.drifted)}"
+    drifted = ", ".join(saved.drifted(situation.plan)) if saved else ""
+    return f"changed on the target since the review: {drifted}" if drifted else ""
 
 
 def _wrong_target(situation: Situation) -> str:

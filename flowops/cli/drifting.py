@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowops import __version__
 from flowops.cli.app import Format
 from flowops.cli.workspace import (
+    drafts_over,
     live_baselines,
     load,
     open_targets,
@@ -20,15 +21,10 @@ from flowops.plan.making import make_plan
 from flowops.records import latest_states, read_records
 from flowops.report.json_document import drift_json
 from flowops.report.text import drift_text
-from flowops.systems.protocol import PUBLISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from flowops.model import Address
-    from flowops.plan.making import Plan
-    from flowops.systems.protocol import FlowState, Target
 
 
 def drift_command(
@@ -50,7 +46,7 @@ def drift_command(
     request = request_for(workspace, environment)
     plan = make_plan(request, live_baselines(request, targets))
     records = read_records(workspace.project.root, environment_name)
-    flows = find_drift(plan, latest_states(records), _drafts(plan, targets))
+    flows = find_drift(plan, latest_states(records), drafts_over(plan.changes, targets))
     rows = [(str(f.address), [str(s) for s in f.standings], f.drifted) for f in flows]
     last = records[-1].run if records else ""
     if output is Format.JSON:
@@ -59,17 +55,3 @@ def drift_command(
         write_out(drift_text(environment_name, last, rows))
     drifted = any(flow.drifted for flow in flows)
     return CHANGES if detailed_exitcode and drifted else OK
-
-
-def _drafts(plan: Plan, targets: Mapping[str, Target]) -> dict[Address, FlowState]:
-    found: dict[Address, FlowState] = {}
-    for system, target in targets.items():
-        addresses = [
-            c.address
-            for c in plan.changes
-            if c.address.system == system
-            and c.before
-            and c.before.attributes.get("status", PUBLISHED) == PUBLISHED
-        ]
-        found |= target.drafts(addresses)
-    return found

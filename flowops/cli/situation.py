@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from flowops.cli.workspace import sources_of
+from flowops.cli.workspace import drafts_over, sources_of
 from flowops.errors import FlowOpsError
 from flowops.git import base_ref, has_moved, tree_at, uncommitted
 from flowops.guards import Situation
 from flowops.overlays.environment import load_environment
 from flowops.policy import Policy, read_policy
 from flowops.project import FILE_NAME, glob_expression, open_project
-from flowops.systems.protocol import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +54,7 @@ def look_around(
         ref=os.environ.get("GITHUB_REF_NAME") or os.environ.get("CI_COMMIT_BRANCH", ""),
         in_ci=in_ci(),
         existing=sum(len(b.states) for b in baselines.values()) or len(plan.changes),
-        drafts=_drafts(plan, targets),
+        drafts=tuple(sorted(drafts_over(plan.writes, targets))),
         referrers=_referrers(plan, targets),
         deletes=tuple(removal.address for removal in plan.removals),
     )
@@ -107,20 +106,6 @@ def _dirty(project: Project) -> tuple[str, ...] | None:
         or path.startswith(f"{project.environments}/")
         or any(pattern.fullmatch(path) for pattern in patterns)
     )
-
-
-def _drafts(plan: Plan, targets: Mapping[str, Target]) -> tuple[Address, ...]:
-    found: list[Address] = []
-    for system, target in targets.items():
-        addresses = [
-            c.address
-            for c in plan.writes
-            if c.address.system == system
-            and c.before
-            and c.before.attributes.get("status", PUBLISHED) == PUBLISHED
-        ]
-        found += target.drafts(addresses) if addresses else ()
-    return tuple(sorted(found))
 
 
 def _referrers(

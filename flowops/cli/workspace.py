@@ -18,13 +18,14 @@ from flowops.plan.making import Baseline, Request, live_baseline, make_plan
 from flowops.project import FILE_NAME, ReadFlows, find_root, open_project, read_flows
 from flowops.records import latest_states, read_records
 from flowops.systems import SYSTEMS
-from flowops.systems.protocol import TargetSettings
+from flowops.systems.protocol import PUBLISHED, TargetSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from flowops.model import Address
+    from flowops.plan.making import PlannedChange
     from flowops.project import Project, SourceTree
     from flowops.records import Record
     from flowops.systems.protocol import Flow, FlowState, Target
@@ -250,6 +251,21 @@ def binder_after(
     states = baselines[system].states
     live = {address: state.attributes for address, state in states.items()}
     return Binder(request.overlays, now, live, (), request.known)
+
+
+def drafts_over(
+    changes: Iterable[PlannedChange], targets: Mapping[str, Target]
+) -> dict[Address, FlowState]:
+    """Return the unpublished edits of those of these flows that are live."""
+    live: dict[str, list[Address]] = {}
+    for change in changes:
+        before = change.before
+        if before and before.attributes.get("status", PUBLISHED) == PUBLISHED:
+            live.setdefault(change.address.system, []).append(change.address)
+    found: dict[Address, FlowState] = {}
+    for system in sorted(live.keys() & targets.keys()):
+        found |= targets[system].drafts(live[system])
+    return found
 
 
 def write_out(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from flowops.journal import Journal
 from flowops.model import Inventory
 from flowops.plan.making import make_plan
 from flowops.plan.reporting import report_plan
-from flowops.plan.saved import compare, read_saved_plan
+from flowops.plan.saved import read_saved_plan
 from flowops.promote import Promotion, Step, promote, recover
 from flowops.records import Record, RecordedFlow, read_records, write_record
 from flowops.report.json_document import plan_json
@@ -138,8 +138,6 @@ class _Session:
     def _passes(
         self, plan: Plan, approval: Approval, baselines: Mapping[str, Baseline]
     ) -> bool:
-        if approval.saved:
-            approval = replace(approval, saved=compare(approval.saved, plan))
         situation = look_around(
             self.workspace,
             self.environment,

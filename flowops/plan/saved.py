@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flowops.plan.making import Plan
 
 _MAJOR = "1."
+_TARGET = "target: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,21 @@ class SavedChange:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan as it was reviewed; ``drifted`` is filled by ``compare``."""
+    """A plan as it was reviewed."""
 
     environment: str
     digest: str
     targets: Mapping[str, str]
     changes: tuple[SavedChange, ...]
     errored: bool
-    drifted: tuple[str, ...] = ()
 
-    def only_drifted(self, plan: Plan) -> bool:
-        """Tell whether nothing but the state of the target is different."""
-        return bool(self.drifted) and not any(
-            line for line in self.differences(plan) if not line.startswith("target: ")
+    def drifted(self, plan: Plan) -> tuple[str, ...]:
+        """Return the flows that differ, if only their state on the target does."""
+        if not all(line.startswith(_TARGET) for line in self.differences(plan)):
+            return ()
+        now = {change.address: change.before_digest for change in _changes_of(plan)}
+        return tuple(
+            c.address for c in self.changes if now[c.address] != c.before_digest
         )
 
     def differences(self, plan: Plan) -> Iterator[str]:
@@ -67,29 +70,9 @@ def _difference(
     elif then.after_digest != now.after_digest:
         yield f"plan: {address} would become something else than was reviewed"
     elif then.before_digest != now.before_digest:
-        yield f"target: {address} is not on the target as it was"
+        yield f"{_TARGET}{address} is not on the target as it was"
     elif then.action != now.action:
         yield f"plan: {address} was {then.action} and is {now.action}"
-
-
-def compare(saved: SavedPlan, plan: Plan) -> SavedPlan:
-    """Return the saved plan with the flows that drifted on the target."""
-    now = {change.address: change for change in _changes_of(plan)}
-    drifted = tuple(
-        change.address
-        for change in saved.changes
-        if (other := now.get(change.address))
-        and other.before_digest != change.before_digest
-        and other.after_digest == change.after_digest
-    )
-    return SavedPlan(
-        saved.environment,
-        saved.digest,
-        saved.targets,
-        saved.changes,
-        saved.errored,
-        drifted,
-    )
 
 
 def _changes_of(plan: Plan) -> Iterator[SavedChange]:
