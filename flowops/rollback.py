@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from flowops.diff import diff_graphs
 from flowops.errors import InputError
-from flowops.model import Finding, Graph, Severity
+from flowops.model import Finding, Severity
 from flowops.plan.making import (
     Destination,
     PlannedChange,
     PlannedRemoval,
     assemble,
-    classify,
     describe,
     graph_digest,
+    planned_change,
 )
 from flowops.secrets import REDACTION
 from flowops.systems.protocol import PUBLISHED, Bundle
@@ -109,19 +108,9 @@ def _status(state: FlowState | None) -> str:
 
 
 def _change(address: Address, state: FlowState, now: FlowState | None) -> PlannedChange:
-    after, before = describe(state), describe(now) if now else None
-    diff = diff_graphs(before or Graph(), after)
-    return PlannedChange(
-        address=address,
-        path="",
-        action=classify(before, diff),
-        bound=None,
-        bundle=Bundle(address, next(iter(state.files)), state.files, state.attributes),
-        before=now,
-        before_digest=graph_digest(before) if before else "",
-        after_digest=graph_digest(after),
-        diff=diff,
-    )
+    primary = next(iter(state.files))
+    bundle = Bundle(address, primary, state.files, state.attributes)
+    return planned_change("", None, bundle, now)
 
 
 def _redactions(address: Address, state: FlowState) -> Iterator[Finding]:

@@ -239,7 +239,7 @@ def _plan_flow(
         if any(f.severity is Severity.ERROR for f in findings):
             return _blocked(flow, bound, before), findings
         bundle = system.render(bound)
-        change = _compare(flow, bound, bundle, before)
+        change = planned_change(flow.source.path, bound, bundle, before)
     except FlowOpsError as error:
         return _blocked(flow, BoundFlow(flow), before), [_finding(flow, error)]
     return change, [*findings, *bundle.findings]
@@ -263,17 +263,17 @@ def _finding(flow: Flow, error: FlowOpsError) -> Finding:
     )
 
 
-def _compare(
-    flow: Flow, bound: BoundFlow, bundle: Bundle, before: FlowState | None
+def planned_change(
+    path: str, bound: BoundFlow | None, bundle: Bundle, before: FlowState | None
 ) -> PlannedChange:
-    system = SYSTEMS[flow.address.system]
-    after = system.describe(bundle.state())
-    old = _comparable(system.describe(before), after) if before else None
+    """Compare what a bundle would bring with what came before, by meaning."""
+    after = describe(bundle.state())
+    old = _comparable(describe(before), after) if before else None
     diff = diff_graphs(old or Graph(), after)
     return PlannedChange(
-        address=flow.address,
-        path=flow.source.path,
-        action=classify(old, diff),
+        address=bundle.address,
+        path=path,
+        action=_action(old, diff),
         bound=bound,
         bundle=bundle,
         before=before,
@@ -289,8 +289,7 @@ def _comparable(before: Graph, after: Graph) -> Graph:
     return replace(before, attributes=kept)
 
 
-def classify(old: Graph | None, diff: GraphDiff) -> str:
-    """Return the action for a flow from what it was and what differs."""
+def _action(old: Graph | None, diff: GraphDiff) -> str:
     if old is None:
         return CREATE
     if diff.changes_behaviour:
