@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops import __version__
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.workspace import (
     drafts_over,
     live_baselines,

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from flowops import __version__
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.workspace import sources_of, write_out
 from flowops.documents.canonical import pretty_json
 from flowops.errors import FAILED, OK, UsageError

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.workspace import (
     Workspace,
     load,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowops import __version__
 from flowops.checks import check_environments, fails
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.workspace import (
     baselines_at,
     live_baselines,

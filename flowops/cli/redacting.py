@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.workspace import talk, write_out
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import PUBLIC, read_bytes, write_whole
@@ -14,7 +14,7 @@ from flowops.errors import OK, InputError, UsageError
 from flowops.model import Location
 from flowops.report.text import visible
 from flowops.systems import connect, event_processing
-from flowops.systems.event_processing.redacting import (
+from flowops.systems.event_processing.redaction.exports import (
     Hidden,
     RedactedFile,
     redact_export,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.workspace import talk, write_out
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import read_bytes

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowops import __version__
-from flowops.cli.app import Format
+from flowops.cli.commands.options import Format
 from flowops.cli.situation import in_ci, look_around
 from flowops.cli.workspace import (
     Workspace,

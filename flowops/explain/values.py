@@ -26,7 +26,7 @@ from flowops.overlays.environment import load_environment
 from flowops.overlays.layers import Branch, Leaf, branch_of, merge_branches
 from flowops.overlays.templates import fill, names_in
 from flowops.secrets import Secret
-from flowops.systems.event_processing.sensitive import mask_option
+from flowops.systems.event_processing.redaction.sensitive import mask_option
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

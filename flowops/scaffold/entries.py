@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from flowops.model import ReferenceForm
 from flowops.secrets import REDACTION, Secret
 from flowops.systems.connect.inventory import LISTED_KINDS
-from flowops.systems.event_processing.sensitive import mask_option
-from flowops.systems.event_processing.settings import JAAS
+from flowops.systems.event_processing.redaction.sensitive import mask_option
+from flowops.systems.event_processing.settings.connectors import JAAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

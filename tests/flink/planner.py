@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowops.systems.event_processing.sql_text import code, split_statements
+from flowops.systems.event_processing.sql.text import code, split_statements
 
 JAVA = Path(__file__).parent / "java"
 SERVICES = "META-INF/services/org.apache.flink.table.factories.Factory"

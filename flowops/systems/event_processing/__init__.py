@@ -31,7 +31,7 @@ def recognises(root: JsonValue) -> bool:
 
 def read(source: SourceText, root: JsonValue) -> Flow:
     """Read an export; raises ``InputError`` with the place of what is wrong."""
-    from flowops.systems.event_processing.reader import read_flow
+    from flowops.systems.event_processing.reading.reader import read_flow
 
     return read_flow(source, root)
 
@@ -43,21 +43,21 @@ def recognises_file(path: str, data: bytes) -> bool:
 
 def read_file(path: str, data: bytes) -> Flow:
     """Read an export as a zip or as SQL; raises ``InputError`` with the place."""
-    from flowops.systems.event_processing.exports import read_export
+    from flowops.systems.event_processing.reading.exports import read_export
 
     return read_export(path, data)
 
 
 def review(bound: BoundFlow) -> tuple[Finding, ...]:
     """Say which settings of an environment the product would not accept."""
-    from flowops.systems.event_processing.settings_review import review_flow
+    from flowops.systems.event_processing.settings.review import review_flow
 
     return review_flow(bound)
 
 
 def render(bound: BoundFlow) -> Bundle:
     """Make the SQL, the configuration and the redacted export of a flow."""
-    from flowops.systems.event_processing.rendering import render_flow
+    from flowops.systems.event_processing.output.rendering import render_flow
 
     return render_flow(bound)
 
@@ -67,7 +67,7 @@ def describe(state: FlowState) -> Graph:
 
     Raises ``InputError`` for a file that cannot be read.
     """
-    from flowops.systems.event_processing.description import describe_state
+    from flowops.systems.event_processing.output.description import describe_state
 
     return describe_state(state)
 
@@ -77,6 +77,6 @@ def open_target(settings: TargetSettings) -> Target:
 
     Raises ``InputError`` for a kind or a value that cannot be used.
     """
-    from flowops.systems.event_processing.directory import open_directory
+    from flowops.systems.event_processing.targets.directory import open_directory
 
     return open_directory(settings)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowops.systems.event_processing.sql_script import read_script, without_options
-from flowops.systems.event_processing.sql_text import code
+from flowops.systems.event_processing.sql.scripts import read_script, without_options
+from flowops.systems.event_processing.sql.text import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

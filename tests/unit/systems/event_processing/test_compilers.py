@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowops.systems import event_processing
-from flowops.systems.event_processing.sql_text import code, split_statements
+from flowops.systems.event_processing.sql.text import code, split_statements
 from flowops.systems.protocol import BoundFlow
 from tests.unit.systems.event_processing.builders import (
     FIELDS,

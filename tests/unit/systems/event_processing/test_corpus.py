@@ -11,7 +11,7 @@ from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.secrets import open_text
 from flowops.systems import event_processing
-from flowops.systems.event_processing.sql_text import code, split_statements
+from flowops.systems.event_processing.sql.text import code, split_statements
 from flowops.systems.protocol import BoundFlow, Flow
 from tests.unit.systems.event_processing.builders import (
     WATERMARK,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowops.systems.event_processing.column_types import (
+from flowops.systems.event_processing.compiler.expressions import Scope
+from flowops.systems.event_processing.sql.column_types import (
     BIGINT,
     BOOLEAN,
     DATE,
@@ -18,7 +19,6 @@ from flowops.systems.event_processing.column_types import (
     timestamp,
     timestamp_ltz,
 )
-from flowops.systems.event_processing.expressions import Scope
 
 LOCATION = Row((("lat", DOUBLE), ("at", Array(STRING))))
 SCOPE = Scope(

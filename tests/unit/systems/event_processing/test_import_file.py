@@ -9,7 +9,7 @@ import pytest
 
 from flowops.secrets import Secret, compose, open_text
 from flowops.systems import event_processing
-from flowops.systems.event_processing.import_file import IMPORT_FILE
+from flowops.systems.event_processing.output.import_file import IMPORT_FILE
 from flowops.systems.protocol import BoundFlow, Bundle, Setting
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from flowops.cli import main
 from flowops.cli.redacting import redact_file
 from flowops.documents.archive import zip_bytes
-from flowops.systems.event_processing.redacting import redact_export
+from flowops.systems.event_processing.redaction.exports import redact_export
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
     PASSWORD,

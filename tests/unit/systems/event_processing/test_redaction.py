@@ -9,8 +9,8 @@ import pytest
 
 from flowops.secrets import Secret, open_text
 from flowops.systems import event_processing
-from flowops.systems.event_processing.redaction import find_redactions
-from flowops.systems.event_processing.sensitive import (
+from flowops.systems.event_processing.redaction.documents import find_redactions
+from flowops.systems.event_processing.redaction.sensitive import (
     is_sensitive_parameter,
     mask_option,
     mask_text,

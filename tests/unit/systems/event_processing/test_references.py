@@ -14,7 +14,7 @@ from flowops.overlays.flow_overlay import FlowOverlays, read_overlays
 from flowops.secrets import open_text
 from flowops.systems import event_processing
 from flowops.systems.event_processing.pipeline import Pipeline
-from flowops.systems.event_processing.prerequisites import SQL, ZIP, obstacles
+from flowops.systems.event_processing.settings.prerequisites import SQL, ZIP, obstacles
 from flowops.systems.protocol import BoundFlow, TargetSettings
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowops.secrets import Secret, open_text
-from flowops.systems.event_processing.retarget import retargeted
-from flowops.systems.event_processing.sql_script import read_script
+from flowops.systems.event_processing.sql.retarget import retargeted
+from flowops.systems.event_processing.sql.scripts import read_script
 
 SQL = """-- 'topic' = 'no'
 CREATE TABLE `a` (

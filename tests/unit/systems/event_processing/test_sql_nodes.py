@@ -6,11 +6,11 @@ import pytest
 
 from flowops.secrets import Secret, open_text
 from flowops.systems import event_processing
-from flowops.systems.event_processing.column_types import BIGINT, STRING, Column
-from flowops.systems.event_processing.compiled import View
-from flowops.systems.event_processing.select_columns import view_of_query
-from flowops.systems.event_processing.sql_script import read_script
-from flowops.systems.event_processing.sql_text import code
+from flowops.systems.event_processing.compiler.compiled import View
+from flowops.systems.event_processing.compiler.select_columns import view_of_query
+from flowops.systems.event_processing.sql.column_types import BIGINT, STRING, Column
+from flowops.systems.event_processing.sql.scripts import read_script
+from flowops.systems.event_processing.sql.text import code
 from flowops.systems.protocol import BoundFlow, Setting
 from tests.unit.systems.event_processing.builders import (
     Json,

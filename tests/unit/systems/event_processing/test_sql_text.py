@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowops.secrets import Secret
-from flowops.systems.event_processing.expressions import Scope
-from flowops.systems.event_processing.sensitive import mask_text
-from flowops.systems.event_processing.sql_text import (
+from flowops.systems.event_processing.compiler.expressions import Scope
+from flowops.systems.event_processing.redaction.sensitive import mask_text
+from flowops.systems.event_processing.sql.statements import by_table
+from flowops.systems.event_processing.sql.text import (
     can_be_name,
     code,
     ends_in_comment,
@@ -22,7 +23,6 @@ from flowops.systems.event_processing.sql_text import (
     split_statements,
     unquote_name,
 )
-from flowops.systems.event_processing.statements import by_table
 
 NAMES = st.text(min_size=1, max_size=50).filter(can_be_name)
 SQL_PIECES = st.lists(

@@ -1,0 +1,1 @@
+"""What each command is called with: options, defaults and help, and no more."""

@@ -1,0 +1,54 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How data is written to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Environment = Annotated[
+    str, typer.Argument(help="The environment, a file in environments/.")
+]
+Flows = Annotated[
+    list[str] | None,
+    typer.Argument(help="Flows by name, address, file or pattern; all when absent."),
+]
+ProjectOption = Annotated[
+    Path,
+    typer.Option(
+        "--project",
+        help="A folder of the project; flowops.yaml is looked for upward.",
+        envvar="FLOWOPS_PROJECT",
+    ),
+]
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", help="What stdout carries.", envvar="FLOWOPS_FORMAT"),
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="A guard to set aside, by name; may be repeated."),
+]
+PolicyRefOption = Annotated[
+    str,
+    typer.Option(
+        "--policy-ref",
+        help="The Git ref whose guards hold; the remote's default branch if absent.",
+        envvar="FLOWOPS_POLICY_REF",
+    ),
+]
+YesOption = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Agree to the plan without a question."),
+]
+HERE = Path()

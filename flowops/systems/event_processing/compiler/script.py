@@ -1,0 +1,289 @@
+"""Assemble the SQL of a whole flow, in the form Event Processing 1.5 exports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowops.secrets import Text, compose
+from flowops.systems.event_processing.compiler.aggregates import compile_aggregate
+from flowops.systems.event_processing.compiler.api_calls import compile_api
+from flowops.systems.event_processing.compiler.compiled import (
+    CannotCompileError,
+    Compiled,
+    MixedClocksError,
+    Task,
+    View,
+    check_names,
+)
+from flowops.systems.event_processing.compiler.dialects import (
+    FLINK,
+    PRODUCT,
+    check_statements,
+)
+from flowops.systems.event_processing.compiler.events import (
+    compile_sink,
+    compile_source,
+)
+from flowops.systems.event_processing.compiler.joins import compile_interval_join
+from flowops.systems.event_processing.compiler.processors import (
+    compile_filter,
+    compile_transform,
+)
+from flowops.systems.event_processing.compiler.sql_nodes import (
+    compile_sql_processor,
+    compile_sql_sink,
+    compile_sql_source,
+    made_names,
+)
+from flowops.systems.event_processing.pipeline import (
+    LOOKUP_SUFFIX,
+    NAME_POINTER,
+    Aggregate,
+    Api,
+    Filter,
+    IntervalJoin,
+    Opaque,
+    Sink,
+    Source,
+    SqlNode,
+    SqlProcessor,
+    SqlSink,
+    SqlSource,
+    Transform,
+    is_destination,
+    table_of,
+)
+from flowops.systems.event_processing.reading.findings import warning
+from flowops.systems.event_processing.reading.wiring import in_order, on_the_way
+from flowops.systems.event_processing.settings.prerequisites import advice
+from flowops.systems.event_processing.sql.column_types import FUNCTION_CLASSES
+from flowops.systems.event_processing.sql.scripts import FUNCTION, read_script
+from flowops.systems.event_processing.sql.text import code, quote_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from flowops.model import Address, Finding
+    from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
+    from flowops.systems.protocol import Setting
+
+COMPILERS: Mapping[type[AnyNode], Callable[..., Compiled]] = {
+    Source: compile_source,
+    Filter: compile_filter,
+    Transform: compile_transform,
+    Aggregate: compile_aggregate,
+    IntervalJoin: compile_interval_join,
+    Api: compile_api,
+    SqlSource: compile_sql_source,
+    SqlProcessor: compile_sql_processor,
+    SqlSink: compile_sql_sink,
+    Sink: compile_sink,
+}
+"""One compiler per type of node; a type without one has no SQL."""
+
+_RULE = "-- -------------------------------------------"
+_HEADER = f"""{_RULE}
+-- IBM Event Processing flow, SQL made by FlowOps
+-- flowName: {{name}}
+--
+-- Connector options are sorted by name.
+-- Text such as <password_redacted> stands for a value that is not shown.
+{_RULE}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The SQL of a flow, or why there is none."""
+
+    text: Text | None
+    findings: tuple[Finding, ...]
+
+
+class _Reason(NamedTuple):
+    """Why a node has no SQL, and what to do about it."""
+
+    node: AnyNode
+    words: str
+    hint: str
+    is_mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A flow to compile, the options of its tables, and the kind of its clocks."""
+
+    pipeline: Pipeline
+    options: Mapping[str, Mapping[str, Mapping[str, Text]]]
+    is_zoned: bool = False
+    dialect: str = PRODUCT
+
+
+def make_script(
+    address: Address,
+    pipeline: Pipeline,
+    settings: Iterable[Setting],
+    dialect: str = PRODUCT,
+) -> Script:
+    """Compile every node and join the statements.
+
+    There is no text when a node that feeds a destination cannot be compiled; a
+    node beside the way is left out. Either is told in the findings.
+    """
+    work = _Work(pipeline, _options(settings), dialect=dialect)
+    compiled, reasons = _compile_nodes(work)
+    if any(reason.is_mixed for reason in reasons):  # one kind of clock for all then
+        compiled, reasons = _compile_nodes(replace(work, is_zoned=True))
+    wanted = on_the_way(pipeline)
+    findings = [
+        _no_sql(address, pipeline, reason, is_needed=reason.node.id in wanted)
+        for reason in reasons
+    ]
+    if any(reason.node.id in wanted for reason in reasons):
+        return Script(None, tuple(findings))
+    if not any(map(is_destination, pipeline.nodes)):
+        findings.append(_no_destination(address, pipeline))
+    return Script(_text(pipeline.name, compiled), tuple(findings))
+
+
+def _options(
+    settings: Iterable[Setting],
+) -> Mapping[str, Mapping[str, Mapping[str, Text]]]:
+    """Return the options by node, table and name."""
+    options: dict[str, dict[str, dict[str, Text]]] = {}
+    for setting in settings:
+        table = options.setdefault(setting.node, {}).setdefault(setting.table, {})
+        table[setting.name] = setting.value
+    return options
+
+
+def _compile_nodes(work: _Work) -> tuple[list[Compiled], list[_Reason]]:
+    """Compile what can be; a node fed by one that cannot is passed over."""
+    compiled: dict[str, Compiled] = {}
+    reasons: list[_Reason] = []
+    pipeline = work.pipeline
+    tables = Counter(name for node in pipeline.nodes for name in _tables(node))
+    inputs = pipeline.inputs()
+    for node in in_order(pipeline.nodes, pipeline.links):
+        if any(feeding.id not in compiled for feeding in inputs[node.id]):
+            continue
+        views = tuple(compiled[feeding.id].view for feeding in inputs[node.id])
+        try:
+            _check_node(node, tables)
+            made = _compile(node, views, work)
+            if work.dialect == FLINK:
+                check_statements(made.statements)
+            compiled[node.id] = made
+        except CannotCompileError as error:
+            is_mixed = isinstance(error, MixedClocksError)
+            reasons.append(_Reason(node, error.reason, error.hint, is_mixed))
+    return [*compiled.values()], reasons
+
+
+def _tables(node: AnyNode) -> set[str]:
+    """Return the names of every table and view a node makes."""
+    names = {node.name}
+    if isinstance(node, Source):
+        names.add(table_of(node))
+    if isinstance(node, Api):
+        names.add(node.name + LOOKUP_SUFFIX)
+    return names | {*made_names(node)} if isinstance(node, SqlNode) else names
+
+
+def _check_node(node: AnyNode, tables: Counter[str]) -> None:
+    if isinstance(node, Opaque):
+        raise CannotCompileError(f"is of type {node.type}, which cannot be compiled")
+    if node.unknown:
+        raise CannotCompileError(
+            f"has the property {node.unknown[0]!r}, which is not known"
+        )
+    check_names([node.name])
+    for name in sorted(_tables(node)):
+        if tables[name] > 1:
+            raise CannotCompileError(
+                f"makes {name!r}, which another node makes too", "rename one of them"
+            )
+
+
+def _compile(node: AnyNode, views: tuple[View, ...], work: _Work) -> Compiled:
+    for view in views:
+        if not view.columns and view.is_complete:
+            raise CannotCompileError(f"is fed by {view.name}, which gives nothing on")
+    tables = work.options.get(node.name, {})
+    own = tables.get(_own_table(node), {})
+    task = Task(views, own, tables, work.is_zoned)
+    return COMPILERS[type(node)](node, task)
+
+
+def _own_table(node: AnyNode) -> str:
+    """Return the table whose options a compiler of this node writes itself."""
+    if isinstance(node, Source | Sink):
+        return table_of(node)
+    return node.name + LOOKUP_SUFFIX
+
+
+def _text(name: str, compiled: list[Compiled]) -> Text:
+    views = [c for c in compiled if not c.insert]
+    sinks = [c for c in compiled if c.insert]
+    statements = [text for c in (*views, *sinks) for text in c.statements]
+    if sinks:
+        statements.append(_statement_set(c.insert for c in sinks))
+    parts: list[Text] = [_HEADER.format(name=_on_one_line(name))]
+    parts += [_declarations(statements)]
+    for statement in statements:
+        parts += [statement, "\n\n"]
+    return compose(*parts[:-1], f"\n{_RULE}\n")
+
+
+def _statement_set(inserts: Iterable[str]) -> str:
+    lines = "".join(f"    {insert}\n" for insert in inserts)
+    return f"EXECUTE STATEMENT SET\nBEGIN\n{lines}END;"
+
+
+def _declarations(statements: Iterable[Text]) -> str:
+    """Declare the vendor's functions, those that are used and not declared."""
+    texts = [*map(str, statements)]
+    declared = {
+        statement.name.upper()
+        for text in texts
+        if FUNCTION in text.upper()
+        for statement in read_script(text)
+        if statement.makes == FUNCTION
+    }
+    lines = [
+        f"CREATE FUNCTION {name} AS {quote_text(class_name)};\n"
+        for name, class_name in FUNCTION_CLASSES.items()
+        if name not in declared and any(_calls(name, text) for text in texts)
+    ]
+    return "".join([*lines, "\n"]) if lines else ""
+
+
+def _calls(name: str, sql: str) -> bool:
+    text = sql.upper()
+    return name in text and any(token.text == name for token in code(text))
+
+
+def _on_one_line(name: str) -> str:
+    """Escape what could end a comment, such as a line end in a flow's name."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in name
+    )
+
+
+def _no_sql(
+    address: Address, pipeline: Pipeline, reason: _Reason, *, is_needed: bool
+) -> Finding:
+    outcome = "there is no flow.sql" if is_needed else "flow.sql leaves it out"
+    message = f"{reason.node.name} {reason.words}: {outcome}"
+    hint = reason.hint or advice(pipeline)
+    return warning(address, "no-sql", message, pipeline.place(reason.node), hint)
+
+
+def _no_destination(address: Address, pipeline: Pipeline) -> Finding:
+    message = "the flow has no destination: its SQL defines views and runs nothing"
+    place = pipeline.places[NAME_POINTER]
+    hint = "connect a destination and export the flow again"
+    return warning(address, "no-destination", message, place, hint)

@@ -1,0 +1,1 @@
+"""The files of one environment, and what they say by meaning."""

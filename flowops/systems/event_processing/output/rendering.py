@@ -1,0 +1,159 @@
+"""Make the files of a flow for one environment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flowops.documents.files import safe_name
+from flowops.documents.json_text import replace_values
+from flowops.errors import InputError
+from flowops.model import Location
+from flowops.secrets import Secret, Text, open_text
+from flowops.systems.event_processing.compiler.dialects import (
+    FLINK,
+    dialect_of,
+    foreign_word,
+)
+from flowops.systems.event_processing.compiler.script import make_script
+from flowops.systems.event_processing.output.config import make_config
+from flowops.systems.event_processing.output.import_file import (
+    IMPORT_FILE,
+    import_document,
+    is_wanted,
+)
+from flowops.systems.event_processing.pipeline import Api, Opaque, Pipeline
+from flowops.systems.event_processing.reading.findings import warning
+from flowops.systems.event_processing.reading.sql_body import SqlExport
+from flowops.systems.event_processing.redaction.sensitive import mask_option
+from flowops.systems.event_processing.settings.applied import applied_settings
+from flowops.systems.event_processing.sql.retarget import retargeted
+from flowops.systems.protocol import Archive, Bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from flowops.documents.source import SourceText
+    from flowops.model import Address, Finding
+    from flowops.systems.protocol import BoundFlow, Flow, Setting
+
+SQL_FILE = "flow.sql"
+JSON_FILE = "flow.json"
+CONFIG_FILE = "config.yaml"
+
+
+def render_flow(bound: BoundFlow) -> Bundle:
+    """Make SQL, configuration and the redacted export, and the zip of the two last.
+
+    Of a SQL export there is its text alone, with the options of the environment.
+    Raises ``InputError`` if that is not in the dialect the environment asks for.
+    """
+    settings = [seal(setting) for setting in applied_settings(bound)]
+    if isinstance(bound.flow.body, SqlExport):
+        return _sql_bundle(bound, bound.flow.body, settings)
+    flow, pipeline = bound.flow, pipeline_of(bound.flow)
+    dialect = dialect_of(bound.target)
+    script = make_script(flow.address, pipeline, settings, dialect)
+    files: dict[str, Text] = {} if script.text is None else {SQL_FILE: script.text}
+    files[CONFIG_FILE] = make_config(pipeline, settings)
+    files[JSON_FILE] = redacted(flow.source, pipeline)
+    findings = [*script.findings, *_missing_options(flow.address, pipeline)]
+    if is_wanted(bound.target):
+        made = import_document(flow.source, pipeline, flow.settings, settings)
+        files[IMPORT_FILE] = made.text
+        findings += _not_imported(flow.address, pipeline, made.left_out)
+    return Bundle(
+        address=flow.address,
+        primary=next(iter(files)),
+        files=files,
+        attributes=attributes_of(pipeline),
+        archives=(archive_of(flow.address),),
+        findings=tuple(findings),
+    )
+
+
+def _sql_bundle(
+    bound: BoundFlow, export: SqlExport, settings: Iterable[Setting]
+) -> Bundle:
+    word = foreign_word(str(export.text))
+    if word and dialect_of(bound.target) == FLINK:
+        raise InputError(
+            f"the SQL needs {word}, which Apache Flink does not have",
+            hint="take `dialect: flink` out of the target",
+            location=Location(bound.flow.source.path),
+        )
+    tables: dict[str, dict[str, Text]] = {table: {} for table in export.nodes}
+    for setting in settings:
+        tables.setdefault(setting.table, {})[setting.name] = setting.value
+    text = retargeted(open_text(export.text), tables)
+    files = {SQL_FILE: text}
+    return Bundle(address=bound.flow.address, primary=SQL_FILE, files=files)
+
+
+def pipeline_of(flow: Flow) -> Pipeline:
+    """Return what the reader kept of a flow."""
+    if isinstance(flow.body, Pipeline):
+        return flow.body
+    message = f"{flow.address} was not read by this system"
+    raise TypeError(message)
+
+
+def archive_of(address: Address) -> Archive:
+    """Return the zip the product's own export has: the flow and its configuration."""
+    members = {JSON_FILE: JSON_FILE, CONFIG_FILE: CONFIG_FILE}
+    return Archive(f"{safe_name(address.name)}.zip", members)
+
+
+def attributes_of(pipeline: Pipeline) -> dict[str, str]:
+    """Return what is said of a flow beside its files."""
+    return {
+        "name": pipeline.name,
+        "description": pipeline.description,
+        "flowVersion": str(pipeline.version or ""),
+    }
+
+
+def seal(setting: Setting) -> Setting:
+    """Hide a sensitive value somebody wrote in the clear into an environment."""
+    value = setting.value
+    if isinstance(value, Secret):
+        return setting
+    masked = mask_option(setting.name, value)
+    if masked.text == value:
+        return setting
+    return replace(setting, value=Secret(value, masked.text))
+
+
+def redacted(source: SourceText, pipeline: Pipeline) -> Text:
+    """Return an export whose visible text has its secrets replaced, nothing else."""
+    text = source.text
+    if not pipeline.redactions:
+        return text.open()
+    values = {r.pointer: r.visible for r in pipeline.redactions}
+    return Secret(text.open, replace_values(text.open(), values))
+
+
+def _not_imported(
+    address: Address, pipeline: Pipeline, left_out: Iterable[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Say which options of the environment the product's JSON has no place for."""
+    for name, option in left_out:
+        node = next(node for node in pipeline.nodes if node.name == name)
+        message = f"{IMPORT_FILE} does not carry {option} of {name}"
+        hint = "set it in the editor after the import"
+        place = pipeline.place(node)
+        yield warning(address, "not-imported", message, place, hint)
+
+
+def _missing_options(address: Address, pipeline: Pipeline) -> Iterator[Finding]:
+    """Say which connectors config.yaml does not list, or lists by analogy."""
+    for node in pipeline.nodes:
+        place = pipeline.place(node)
+        if isinstance(node, Opaque) and node.has_connector:
+            message = f"config.yaml does not list the connector of {node.name}"
+            hint = "its options stay as the export has them"
+            yield warning(address, "incomplete-config", message, place, hint)
+        if isinstance(node, Api):
+            message = f"config.yaml lists {node.name} as its SQL has it"
+            hint = "no public example shows how the product lists an API: compare"
+            yield warning(address, "unconfirmed-config", message, place, hint)

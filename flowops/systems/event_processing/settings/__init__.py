@@ -1,0 +1,1 @@
+"""Connector options and references of a flow, and what is wrong with them."""

@@ -1,0 +1,61 @@
+"""The settings of a bound flow: what its tables get, with references answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowops.model import BindingState
+from flowops.systems.event_processing.settings.connectors import CONNECTOR, KAFKA, TOPIC
+from flowops.systems.event_processing.settings.references import CONFIG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowops.model import Binding, Pointer
+    from flowops.systems.protocol import BoundFlow, Setting
+
+_Answers: TypeAlias = "Mapping[Pointer, Binding]"
+
+_KAFKA_CONNECTORS = frozenset((KAFKA, f"upsert-{KAFKA}"))
+_KAFKA_NAMES = frozenset((TOPIC, f"{TOPIC}-pattern", "scan.startup.mode"))
+_KAFKA_PREFIX = "properties."
+
+
+def applied_settings(bound: BoundFlow) -> tuple[Setting, ...]:
+    """Return what the tables get: references answered, strange options left out.
+
+    A pattern such as ``"*": {"*": {properties.bootstrap.servers: …}}`` means the
+    Kafka tables of a flow; a database or an API has no use for such an option.
+    """
+    connectors = {
+        (s.node, s.table): str(s.value)
+        for s in bound.flow.settings
+        if s.name == CONNECTOR
+    }
+    own = {(s.node, s.table, s.name) for s in bound.flow.settings}
+    answers = {b.reference.path: b for b in bound.bindings}
+
+    def is_applied(setting: Setting) -> bool:
+        connector = connectors.get((setting.node, setting.table), KAFKA)
+        is_own = (setting.node, setting.table, setting.name) in own
+        return connector in _KAFKA_CONNECTORS or is_own or not _is_of_kafka(setting)
+
+    return tuple(_answered(s, answers) for s in bound.settings if is_applied(s))
+
+
+def _is_of_kafka(setting: Setting) -> bool:
+    return setting.name in _KAFKA_NAMES or setting.name.startswith(_KAFKA_PREFIX)
+
+
+def _answered(setting: Setting, answers: _Answers) -> Setting:
+    """Return a setting with the name that its reference was answered with."""
+    path = (CONFIG, setting.node, setting.table, setting.name)
+    binding = answers.get(path)
+    if binding is None or binding.state is not BindingState.RESOLVED:
+        return setting
+    start, end = binding.reference.span or (0, len(binding.reference.value))
+    text = str(setting.value)
+    if text[start:end] != binding.reference.value:
+        return setting
+    return replace(setting, value=f"{text[:start]}{binding.value}{text[end:]}")

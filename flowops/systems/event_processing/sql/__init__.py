@@ -1,0 +1,1 @@
+"""Flink SQL as text: tokens, statements, types, and options changed in place."""

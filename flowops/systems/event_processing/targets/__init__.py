@@ -1,0 +1,1 @@
+"""Where bundles of stream flows are put."""
