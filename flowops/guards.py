@@ -52,7 +52,8 @@ class Situation:
 
     ``policy`` and ``base_moved`` are ``None`` when they cannot be told; ``dirty``
     are uncommitted files of the project, ``None`` where there is no repository.
-    ``existing`` counts the project's flows that are on the targets.
+    ``existing`` counts the project's flows that are on the targets. ``state_losses``
+    says of running flows which of their state would be gone.
     """
 
     plan: Plan
@@ -67,6 +68,7 @@ class Situation:
     drafts: tuple[Address, ...] = ()
     referrers: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     deletes: tuple[Address, ...] = ()
+    state_losses: Mapping[Address, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,12 @@ def _dangling_reference(situation: Situation) -> str:
     )
 
 
+def _state_dropping(situation: Situation) -> str:
+    return "; ".join(
+        f"{address}: {reason}" for address, reason in situation.state_losses.items()
+    )
+
+
 def _unpublished_draft(situation: Situation) -> str:
     names = ", ".join(str(address) for address in situation.drafts)
     return f"somebody has unpublished edits of {names}" if names else ""
@@ -261,6 +269,12 @@ GUARDS: tuple[Guard, ...] = (
         "dangling-reference",
         _dangling_reference,
         "change the flows that refer to it first",
+    ),
+    Guard(
+        "state-dropping",
+        _state_dropping,
+        "keep what the running job has gathered",
+        Override.ALWAYS,
     ),
     Guard(
         "unpublished-draft",

@@ -192,6 +192,23 @@ class Inventory:
         return replace(self, resources=(*self.resources, *added))
 
 
+class StateSafety(StrEnum):
+    """What becomes of the state that a running flow has gathered."""
+
+    LAYOUT = "layout only"
+    RESTART = "restart safe"
+    DROPPED = "state dropping"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StateVerdict:
+    """What a change does to the state of a running flow, and why that is so."""
+
+    safety: StateSafety
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A node of a flow: its visible properties by path, and where it is drawn."""

@@ -7,11 +7,12 @@ off can be undone by the next one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flowops.errors import FlowOpsError, RefusedError, TargetError
 from flowops.journal import PreImage
+from flowops.model import StateSafety
 from flowops.systems import SYSTEMS
 
 if TYPE_CHECKING:
@@ -117,6 +118,11 @@ def _stopped(error: FlowOpsError) -> TargetError:
     )
 
 
+def _drops_state(change: PlannedChange) -> bool:
+    """Tell whether the plan said so; a guard refuses unless somebody allowed it."""
+    return change.state is not None and change.state.safety is StateSafety.DROPPED
+
+
 class _Run:
     """The writing of one plan, which knows what to put back."""
 
@@ -149,7 +155,8 @@ class _Run:
             self._report(bundle.address, STAGED)
         for change, bundle in zip(self._changes, bundles, strict=True):
             self._note(change.address, change.before, PUBLISHED)
-            self._target(bundle.address).publish(bundle, self._promotion.mark)
+            allowed = replace(bundle, may_drop_state=_drops_state(change))
+            self._target(bundle.address).publish(allowed, self._promotion.mark)
             self._report(bundle.address, PUBLISHED)
         for removal in self._removals:
             self._note(removal.address, removal.before, REMOVED)

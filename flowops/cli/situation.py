@@ -9,6 +9,7 @@ from flowops.cli.workspace import drafts_over, sources_of
 from flowops.errors import FlowOpsError
 from flowops.git import base_ref, has_moved, tree_at, uncommitted
 from flowops.guards import Situation
+from flowops.model import StateSafety
 from flowops.overlays.environment import load_environment
 from flowops.policy import Policy, read_policy
 from flowops.project import FILE_NAME, glob_expression, open_project
@@ -57,6 +58,7 @@ def look_around(
         drafts=tuple(sorted(drafts_over(plan.writes, targets))),
         referrers=_referrers(plan, targets),
         deletes=tuple(removal.address for removal in plan.removals),
+        state_losses=_state_losses(plan, targets),
     )
 
 
@@ -106,6 +108,17 @@ def _dirty(project: Project) -> tuple[str, ...] | None:
         or path.startswith(f"{project.environments}/")
         or any(pattern.fullmatch(path) for pattern in patterns)
     )
+
+
+def _state_losses(plan: Plan, targets: Mapping[str, Target]) -> dict[Address, str]:
+    """Return why running flows would lose state, where jobs run at all."""
+    return {
+        change.address: change.state.reason
+        for change in plan.writes
+        if change.state
+        and change.state.safety is StateSafety.DROPPED
+        and targets[change.address.system].keeps_state
+    }
 
 
 def _referrers(

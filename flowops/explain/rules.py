@@ -126,6 +126,13 @@ _GUARD_WORDS: Mapping[str, tuple[str, str]] = {
         "A flow that would be deleted is in use",
         "Other flows on the target still refer to it and would break.",
     ),
+    "state-dropping": (
+        "A running job would lose state",
+        (
+            "The change takes something away from a job that runs, such as a window "
+            "that is being counted. What it has gathered cannot be carried over."
+        ),
+    ),
     "unpublished-draft": (
         "Somebody is at work on the target",
         (

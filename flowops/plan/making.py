@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from flowops.documents.json_text import JsonValue
-    from flowops.model import Address, Inventory
+    from flowops.model import Address, Inventory, StateVerdict
     from flowops.overlays.flow_overlay import FlowOverlays
     from flowops.systems.protocol import Bundle, Flow, FlowState, Target
 
@@ -46,6 +46,7 @@ class PlannedChange:
     before_digest: str = ""
     after_digest: str = ""
     diff: GraphDiff | None = None
+    state: StateVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +281,15 @@ def planned_change(
         before_digest=graph_digest(old) if old else "",
         after_digest=graph_digest(after),
         diff=diff,
+        state=_state(bundle.address.system, old, after),
     )
+
+
+def _state(system: str, before: Graph | None, after: Graph) -> StateVerdict | None:
+    """Judge what a running flow loses; one that is new or equal has nothing to lose."""
+    if before is None or before == after:
+        return None
+    return SYSTEMS[system].state_safety(before, after)
 
 
 def _comparable(before: Graph, after: Graph) -> Graph:

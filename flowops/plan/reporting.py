@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.model import BindingState
-from flowops.plan.making import BLOCKED, CREATE, DELETE, LAYOUT, UPDATE
+from flowops.plan.making import BLOCKED, CREATE, DELETE, LAYOUT, UPDATE, WRITES
 from flowops.report.model import (
     BlockReport,
     ChangeReport,
@@ -70,6 +71,7 @@ def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
     diff = change.diff
     bindings = change.bound.bindings if change.bound else ()
     references = tuple(_reference(binding) for binding in bindings)
+    state = change.state if change.action in WRITES else None
     report = ChangeReport(
         address=str(change.address),
         path=change.path,
@@ -77,22 +79,19 @@ def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
         references=references,
         before_digest=change.before_digest,
         after_digest=change.after_digest,
+        state_safety=str(state.safety) if state else "",
+        state_reason=state.reason if state else "",
     )
     if diff is None:
         return report
-    return ChangeReport(
-        address=report.address,
-        path=report.path,
-        action=report.action,
+    return replace(
+        report,
         attributes=tuple(_field(f, names, "") for f in diff.attributes),
         blocks=tuple(_block(b, names, origins) for b in diff.blocks),
         edges_added=diff.edges_added,
         edges_removed=diff.edges_removed,
         layout=diff.layout,
         sealed=diff.sealed,
-        references=references,
-        before_digest=report.before_digest,
-        after_digest=report.after_digest,
     )
 
 

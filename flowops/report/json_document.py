@@ -116,8 +116,15 @@ def _change(change: ChangeReport) -> dict[str, JsonValue]:
         },
         "layout_values": change.layout,
         "sensitive_values_differ": change.sealed,
+        "state_safety": _state(change),
         "references": [asdict(reference) for reference in change.references],
     }
+
+
+def _state(change: ChangeReport) -> JsonValue:
+    if not change.state_safety:
+        return None
+    return {"verdict": change.state_safety, "reason": change.state_reason}
 
 
 def _field(field: FieldReport, block: str | None) -> dict[str, JsonValue]:

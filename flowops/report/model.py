@@ -54,7 +54,10 @@ class ReferenceReport:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
-    """What would happen to one flow."""
+    """What would happen to one flow.
+
+    ``state_safety`` is what becomes of the state of a running job, in words.
+    """
 
     address: str
     path: str
@@ -68,6 +71,8 @@ class ChangeReport:
     references: tuple[ReferenceReport, ...] = ()
     before_digest: str = ""
     after_digest: str = ""
+    state_safety: str = ""
+    state_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,8 @@ def _details(change: ChangeReport) -> Iterator[str]:
         yield "    ~ a sensitive value differs"
     if change.layout:
         yield f"    {_plural(change.layout, 'value')} of the layout"
+    if change.state_safety:
+        yield f"    state: {change.state_safety} ({visible(change.state_reason)})"
 
 
 def _block(block: BlockReport) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from flowops.progress import Progress, silent
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         Location,
         Reference,
         Resource,
+        StateVerdict,
     )
     from flowops.secrets import Text
 
@@ -105,7 +108,9 @@ class Archive:
 class Bundle:
     """The files of one flow for one environment, secrets still sealed.
 
-    ``primary`` names the file that a reader would open first.
+    ``primary`` names the file that a reader would open first. ``may_drop_state`` is
+    set by a promote where the plan said that a running job loses its state and
+    somebody allowed it.
     """
 
     address: Address
@@ -114,6 +119,7 @@ class Bundle:
     attributes: Mapping[str, str] = field(default_factory=dict)
     archives: tuple[Archive, ...] = ()
     findings: tuple[Finding, ...] = ()
+    may_drop_state: bool = False
 
     def state(self) -> FlowState:
         """Return what a target will hold once this bundle is promoted."""
@@ -142,7 +148,8 @@ class TargetIdentity:
 class TargetSettings:
     """How an environment describes a target.
 
-    ``root`` is the project's folder, which relative paths start from.
+    ``root`` is the project's folder, which relative paths start from. ``progress``
+    is told what the target waits for.
     """
 
     system: str
@@ -151,6 +158,7 @@ class TargetSettings:
     location: Location
     root: Path
     environment: str
+    progress: Progress = silent
 
 
 class Target(Protocol):
@@ -171,6 +179,11 @@ class Target(Protocol):
     @property
     def opens_secrets(self) -> bool:
         """Tell whether what is written there needs secrets opened."""
+        ...
+
+    @property
+    def keeps_state(self) -> bool:
+        """Tell whether jobs run there, with state that a change can lose."""
         ...
 
     def verify(self) -> None:
@@ -266,6 +279,10 @@ class System(Protocol):
 
     def describe(self, state: FlowState) -> Graph:
         """Read a state by meaning, in text that may be shown."""
+        ...
+
+    def state_safety(self, before: Graph, after: Graph) -> StateVerdict | None:
+        """Say what a running job loses by a change; nothing where none keeps state."""
         ...
 
     def open_target(self, settings: TargetSettings) -> Target:

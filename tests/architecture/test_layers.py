@@ -46,6 +46,7 @@ LAYERS = {
     "schema": 2,
     "model": 1,
     "errors": 1,
+    "progress": 1,
 }
 SHELL = 6
 

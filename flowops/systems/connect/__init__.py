@@ -32,7 +32,7 @@ from flowops.systems.protocol import Flow
 
 if TYPE_CHECKING:
     from flowops.documents.source import SourceText
-    from flowops.model import Finding, Graph
+    from flowops.model import Finding, Graph, StateVerdict
     from flowops.systems.protocol import (
         BoundFlow,
         Bundle,
@@ -132,6 +132,12 @@ def describe(state: FlowState) -> Graph:
         return describe_legacy_flow(legacy, state.attributes)
     flow = read_contact_flow(source, root, state.address.name)
     return describe_flow(flow, state.attributes)
+
+
+def state_safety(before: Graph, after: Graph) -> StateVerdict | None:
+    """Say nothing: an instance runs no job that gathers state."""
+    del before, after
+    return None
 
 
 def open_target(settings: TargetSettings) -> Target:

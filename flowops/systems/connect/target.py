@@ -128,6 +128,11 @@ class ConnectInstance:
         """Say yes: an instance takes the content as it is."""
         return True
 
+    @property
+    def keeps_state(self) -> bool:
+        """Say no: an instance runs no job that gathers state."""
+        return False
+
     def verify(self) -> None:
         """Ask the instance for its ARN; raises ``RefusedError`` if it is another."""
         answer = self._api.call("describe_instance").get("Instance")

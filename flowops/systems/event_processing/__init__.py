@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowops.systems.event_processing.targets import KINDS
+
 if TYPE_CHECKING:
     from flowops.documents.json_text import JsonValue
     from flowops.documents.source import SourceText
-    from flowops.model import Finding, Graph
+    from flowops.model import Finding, Graph, StateVerdict
     from flowops.systems.protocol import (
         BoundFlow,
         Bundle,
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     )
 
 name = "event_processing"
-target_kinds = ("directory",)
+target_kinds = KINDS
 _STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -72,11 +74,18 @@ def describe(state: FlowState) -> Graph:
     return describe_state(state)
 
 
+def state_safety(before: Graph, after: Graph) -> StateVerdict | None:
+    """Say what becomes of the state of a running job when a flow changes."""
+    from flowops.systems.event_processing.state_safety import state_safety as judge
+
+    return judge(before, after)
+
+
 def open_target(settings: TargetSettings) -> Target:
     """Return the target an environment describes; nothing is called yet.
 
     Raises ``InputError`` for a kind or a value that cannot be used.
     """
-    from flowops.systems.event_processing.targets.directory import open_directory
+    from flowops.systems.event_processing.targets import open_target as open_kind
 
-    return open_directory(settings)
+    return open_kind(settings)

@@ -9,10 +9,9 @@ Source: "Savepoints" of the Flink documentation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from flowops.model import StateSafety, StateVerdict
 from flowops.systems.event_processing.sql.scripts import read_script, without_options
 from flowops.systems.event_processing.sql.text import code
 
@@ -31,23 +30,6 @@ _CONNECTION = re.compile(
 _KEPT_IN_FLOW_JSON = re.compile(
     r"credentials/|truststoreCertificates/|topicPayload|certs/"
 )
-
-
-class StateSafety(StrEnum):
-    """What becomes of the state of a job."""
-
-    LAYOUT = "layout only"
-    RESTART = "restart safe"
-    DROPPED = "state dropping"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class StateVerdict:
-    """What becomes of the state, and why that is so."""
-
-    safety: StateSafety
-    reason: str
 
 
 _ORDER = (StateSafety.DROPPED, StateSafety.UNKNOWN, StateSafety.RESTART)

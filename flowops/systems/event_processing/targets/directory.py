@@ -54,15 +54,9 @@ MARK_FILE = "flowops.json"
 def open_directory(settings: TargetSettings) -> Directory:
     """Return the folder an environment names; it need not exist yet.
 
-    Raises ``InputError`` for another kind, for a key that is not known, and for a
-    path that is missing or leaves the project.
+    Raises ``InputError`` for a key that is not known, and for a path that is
+    missing or leaves the project.
     """
-    if settings.kind != KIND:
-        raise InputError(
-            f"event_processing has no target of kind {settings.kind!r}",
-            hint=f"write kind: {KIND}",
-            location=settings.location,
-        )
     for key in settings.values:
         if key not in _KEYS:
             near = difflib.get_close_matches(key, _KEYS, n=1)
@@ -104,6 +98,11 @@ class Directory:
     @property
     def opens_secrets(self) -> bool:
         """Say no: only visible text is ever written here."""
+        return False
+
+    @property
+    def keeps_state(self) -> bool:
+        """Say no: a folder runs nothing."""
         return False
 
     def verify(self) -> None:

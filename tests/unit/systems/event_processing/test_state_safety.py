@@ -6,9 +6,9 @@ import copy
 
 import pytest
 
-from flowops.model import Graph
+from flowops.model import Graph, StateSafety
 from flowops.systems import event_processing
-from flowops.systems.event_processing.state_safety import StateSafety, state_safety
+from flowops.systems.event_processing.state_safety import state_safety
 from flowops.systems.protocol import BoundFlow
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
