@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from flowops.guards import GUARDS, Override
+from flowops.systems.event_processing.targets.directory import Directory
+from flowops.systems.protocol import Bundle, Mark
 from tests.support.contact_flows import INSTANCE as OLD
 from tests.support.contact_flows import action, contact_flow
 from tests.support.golden import assert_golden
@@ -458,6 +460,31 @@ def test_deletes(example: SandboxProject) -> None:
     compare("deletes", result.err)
     words = ["rollback", "staging", "--yes", "--allow", "deletes"]
     assert example.run(*words).code == 0
+
+
+def test_state_dropping(
+    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that counts by the hour cannot go on by two hours with what it has."""
+    assert example.run("promote", "staging", "--yes").code == 0
+    path = example.root / "flows/event_processing/large-orders.json"
+    path.write_text(path.read_text().replace('"interval": 1,', '"interval": 2,'))
+    example.commit()
+    plan = example.run("plan", "staging")
+    assert "state: state dropping (orders per hour gathers by another" in plan.out
+    monkeypatch.setattr(Directory, "keeps_state", property(lambda _: True))
+    words = refused(example, "state-dropping", "--yes")
+    assert "event_processing/flow/Large orders: orders per hour gathers" in words
+    dropping: list[bool] = []
+    publish = Directory.publish
+
+    def noted(self: Directory, bundle: Bundle, mark: Mark) -> None:
+        dropping.append(bundle.may_drop_state)
+        publish(self, bundle, mark)
+
+    monkeypatch.setattr(Directory, "publish", noted)
+    accepted(example, "--yes", "--allow", "state-dropping")
+    assert dropping == [True]
 
 
 def test_every_guard_has_a_golden_file() -> None:

@@ -403,6 +403,8 @@ def full_plan() -> PlanReport:
         references=(reference,),
         before_digest=SHA,
         after_digest=SHA,
+        state_safety="unknown",
+        state_reason="words",
     )
     finding = Finding(
         "a/rule",

@@ -76,7 +76,7 @@ def describe(state: FlowState) -> Graph:
 
 def state_safety(before: Graph, after: Graph) -> StateVerdict | None:
     """Say what becomes of the state of a running job when a flow changes."""
-    from flowops.systems.event_processing.state_safety import state_safety as judge
+    from flowops.systems.event_processing.job_state import state_safety as judge
 
     return judge(before, after)
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowops.model import Graph, StateSafety
 from flowops.systems import event_processing
-from flowops.systems.event_processing.state_safety import state_safety
+from flowops.systems.event_processing.job_state import state_safety
 from flowops.systems.protocol import BoundFlow
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
