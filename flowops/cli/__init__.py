@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  a defect must not end in a traceback
         _say(_defect(error))
         return INTERNAL
+    finally:
+        _end_progress()
 
 
 def _write_utf8() -> None:
@@ -66,6 +68,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     return code if isinstance(code, int) else OK
 
 
+def _end_progress() -> None:
+    """Take a bar away, if anything was said at all."""
+    if talking := sys.modules.get("flowops.cli.talking"):
+        talking.end_progress()
+
+
 def _in_words(error: FlowOpsError) -> str:
     from flowops.report.text import visible
 
@@ -86,7 +94,9 @@ def _defect(error: Exception) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201  this is the command line
+    from flowops.cli.talking import say
+
+    say(text)
 
 
 __all__ = ["app", "main"]

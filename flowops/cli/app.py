@@ -8,6 +8,7 @@ import typer
 
 from flowops import __version__
 from flowops.cli.commands import environment, flow, local, project, target
+from flowops.cli.commands.talk_options import with_talk
 
 app = typer.Typer(
     name="flowops",
@@ -56,4 +57,4 @@ COMMANDS = (
     local.demo,
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(with_talk(command))

@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from flowops.cli.commands.options import Format
+from flowops.cli.talking import talk
 from flowops.cli.workspace import (
     Workspace,
     load,
     open_targets,
     open_workspace,
     request_for,
-    talk,
     write_out,
 )
 from flowops.documents.canonical import pretty_json

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowops import __version__
 from flowops.checks import check_environments, fails
 from flowops.cli.commands.options import Format
+from flowops.cli.talking import say, talk
 from flowops.cli.workspace import (
     baselines_at,
     live_baselines,
@@ -17,7 +18,6 @@ from flowops.cli.workspace import (
     recorded_baselines,
     request_for,
     sources_of,
-    talk,
     write_out,
 )
 from flowops.documents.canonical import pretty_json
@@ -107,9 +107,9 @@ def render_command(
     workspace = open_workspace(folder, words)
     request = request_for(workspace, load(workspace, environment_name))
     plan = make_plan(request, offline_baselines(request))
-    talk(findings_text(plan.findings).rstrip("\n")) if plan.findings else None
+    say(findings_text(plan.findings).rstrip("\n")) if plan.findings else None
     if plan.errored:
-        talk("nothing was written: mend the errors and render again")
+        say("nothing was written: mend the errors and render again")
         return FAILED
     paths = [p.as_posix() for p in render_plan(plan, out, with_secrets=with_secrets)]
     if output is Format.JSON:

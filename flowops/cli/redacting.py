@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.cli.commands.options import Format
-from flowops.cli.workspace import talk, write_out
+from flowops.cli.talking import talk
+from flowops.cli.workspace import write_out
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import PUBLIC, read_bytes, write_whole
 from flowops.documents.json_text import parse_json

@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowops.cli.workspace import talk, write_out
+from flowops.cli.talking import talk
+from flowops.cli.workspace import write_out
 from flowops.errors import OK
 from flowops.report.text import visible
 from flowops.scaffold.files import plan_project, write_project

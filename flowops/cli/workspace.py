@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowops.bind import Binder
 from flowops.checks import overlay_findings, wrong_targets
+from flowops.cli.talking import detail, end_progress, show_progress, timed
 from flowops.errors import InputError, UsageError
 from flowops.model import Finding, Inventory, Severity
 from flowops.overlays.environment import Environment, Sources, load_environment
@@ -60,8 +61,10 @@ def open_workspace(
 
     Raises ``UsageError`` for a word that matches no flow.
     """
-    project = open_project(find_root(folder), tree)
-    read = read_flows(project)
+    with timed("read the project"):
+        project = open_project(find_root(folder), tree)
+        read = read_flows(project)
+    detail(f"{len(read.flows)} flows in {project.root}")
     return Workspace(project, read, choose(read, words), tuple(words))
 
 
@@ -150,6 +153,7 @@ def open_targets(project: Project, environment: Environment) -> dict[str, Target
             layer.location,
             project.root,
             environment.name,
+            show_progress,
         )
         targets[name] = SYSTEMS[name].open_target(settings)
     return targets
@@ -167,11 +171,11 @@ def live_baselines(
     baselines: dict[str, Baseline] = {}
     for system in sorted({flow.address.system for flow in request.chosen}):
         target = targets.get(system)
-        baselines[system] = (
-            live_baseline(system, target, request)
-            if target
-            else Baseline(system, "nothing, for want of a target", {})
-        )
+        if target is None:
+            baselines[system] = Baseline(system, "nothing, for want of a target", {})
+            continue
+        with timed(f"asked {target.identity.kind} {target.identity.id}"):
+            baselines[system] = live_baseline(system, target, request)
     return baselines
 
 
@@ -270,10 +274,6 @@ def drafts_over(
 
 def write_out(text: str) -> None:
     """Write data to stdout, at once: somebody may be waiting for it."""
+    end_progress()
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-def talk(text: str) -> None:
-    """Write talk to stderr."""
-    sys.stderr.write(f"{text}\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flowops import __version__
 from flowops.cli.commands.options import Format
 from flowops.cli.situation import in_ci, look_around
+from flowops.cli.talking import say, show_bar, talk
 from flowops.cli.workspace import (
     Workspace,
     binder_after,
@@ -20,7 +21,6 @@ from flowops.cli.workspace import (
     open_targets,
     open_workspace,
     request_for,
-    talk,
     write_out,
 )
 from flowops.documents.files import read_bytes
@@ -32,7 +32,16 @@ from flowops.model import Inventory
 from flowops.plan.making import make_plan
 from flowops.plan.reporting import report_plan
 from flowops.plan.saved import read_saved_plan
-from flowops.promote import Promotion, Step, promote, recover
+from flowops.progress import Stage
+from flowops.promote import (
+    PUBLISHED,
+    REMOVED,
+    STAGED,
+    Promotion,
+    Step,
+    promote,
+    recover,
+)
 from flowops.records import Record, RecordedFlow, read_records, write_record
 from flowops.report.json_document import plan_json
 from flowops.report.text import plan_text, visible
@@ -47,6 +56,9 @@ if TYPE_CHECKING:
     from flowops.overlays.environment import Environment
     from flowops.plan.making import Baseline, Plan, Request
     from flowops.systems.protocol import FlowState, Target
+
+
+_COUNTED = (STAGED, PUBLISHED, REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,7 @@ class _Session:
             )
         for target in self.targets.values():
             target.verify()
-        talk(f"Run {unfinished.run} was cut off; it is undone first.")
+        say(f"Run {unfinished.run} was cut off; it is undone first.")
         recover(unfinished, self.targets, _say)
         self.journal.end()
 
@@ -116,7 +128,7 @@ class _Session:
         systems = {c.address.system for c in plan.writes}
         if missing := sorted(systems - self.targets.keys()):
             name = self.environment.name
-            talk(f"error: {name} has no target for {', '.join(missing)}")
+            say(f"error: {name} has no target for {', '.join(missing)}")
             return FAILED
         if plan.errored:
             raise UnresolvedError(
@@ -151,13 +163,13 @@ class _Session:
         if [r.guard for r in found] == ["not-approved"] and _ask():
             return True
         for refusal in found:
-            talk(visible(f"refused: {refusal.guard}: {refusal.words}"))
-            talk(visible(f"    {refusal.hint}"))
+            say(visible(f"refused: {refusal.guard}: {refusal.words}"))
+            say(visible(f"    {refusal.hint}"))
         if found and approval.saved:
             for line in approval.saved.differences(plan):
-                talk(visible(f"    {line}"))
+                say(visible(f"    {line}"))
         if found:
-            talk("Nothing was written.")
+            say("Nothing was written.")
         return not found
 
     def _promote(
@@ -171,7 +183,7 @@ class _Session:
             binder=partial(binder_after, request, baselines),
             journal=self.journal,
             mark=Mark(self.workspace.project.name, run, plan.digest),
-            report=_say,
+            report=_Steps(2 * len(plan.writes) + len(plan.removals)),
         )
         outcome = promote(plan, promotion)
         inventories = {
@@ -287,6 +299,20 @@ def _ask() -> bool:
     sys.stderr.write("Only 'yes' will be accepted. Promote this plan? ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == "yes"
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Says each step of a promote, and how many are left."""
+
+    total: int
+    done: int = 0
+
+    def __call__(self, step: Step) -> None:
+        _say(step)
+        if step.done in _COUNTED:
+            self.done += 1
+        show_bar(Stage("writing", self.done, self.total))
 
 
 def _say(step: Step) -> None:
