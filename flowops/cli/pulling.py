@@ -20,14 +20,16 @@ from flowops.cli.workspace import (
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import safe_name, write_whole
 from flowops.errors import OK, InputError, UsageError
-from flowops.inventory import inventory_json
+from flowops.inventory import gap_findings, inventory_json
 from flowops.model import Address
 from flowops.plan.making import NOTHING, Baseline, make_plan
 from flowops.report.text import visible
 from flowops.secrets import Secret
-from flowops.systems.connect.contents import file_text
+from flowops.systems.connect.arns import VIEW, is_managed
+from flowops.systems.connect.flow_files import file_text
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
 from flowops.systems.connect.inventory import INVENTORY_KINDS
+from flowops.systems.event_processing.settings.references import KINDS as STREAM_KINDS
 from flowops.systems.protocol import PUBLISHED, SAVED, FlowState
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 CONNECT = "connect"
 FOLDER = "flows/connect"
+_FOLDERS = {VIEW: "views"}
 
 INVENTORY_VERSION = "1.0"
 
@@ -82,10 +85,14 @@ def _systems(
 ) -> dict[str, JsonValue]:
     """Ask each target for every kind that can be listed, or that a flow refers to."""
     referred = {r.kind for flow in workspace.read.flows for r in flow.references}
-    return {
-        system: inventory_json(targets[system].inventory(INVENTORY_KINDS | referred))
-        for system in sorted(targets)
-    }
+    kinds = INVENTORY_KINDS | referred | {*STREAM_KINDS}
+    found: dict[str, JsonValue] = {}
+    for system in sorted(targets):
+        inventory = targets[system].inventory(kinds)
+        for finding in gap_findings(inventory):
+            talk(visible(f"warning: {finding.message}"))
+        found[system] = inventory_json(inventory)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,8 @@ class _Pull:
         for address in addresses:
             if address in places:
                 continue
-            path = out / f"{safe_name(address.name)}.json"
+            folder = out / _FOLDERS.get(address.kind, "")
+            path = folder / f"{safe_name(address.name)}.json"
             if _key(path) in taken or path.exists():
                 raise InputError(
                     f"{address} would be written to {_shown(path, root)}, where "
@@ -179,8 +187,9 @@ def _chosen(inventory: Inventory, words: Sequence[str]) -> list[Address]:
     """Return the flows that words name; every one when there are none."""
     found = sorted(
         Address(CONNECT, kind, resource.name)
-        for kind in (CONTACT_FLOW, FLOW_MODULE)
+        for kind in (CONTACT_FLOW, FLOW_MODULE, VIEW)
         for resource in inventory.of_kind(kind)
+        if not is_managed(resource.arn)
     )
     chosen: set[Address] = set()
     for word in words:

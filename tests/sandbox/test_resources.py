@@ -53,7 +53,9 @@ def test_what_was_loaded_is_listed(client: BaseClient, given: dict[str, str]) ->
     ]
     assert client.list_bots(LexVersion="V1", **given)["LexBots"] == []
     assert names("list_users", "UserSummaryList", "Username") == ["ada"]
-    assert names("list_views", "ViewsSummaryList") == ["Order form"]
+    managed = names("list_views", "ViewsSummaryList", Type="AWS_MANAGED")
+    assert sorted(managed) == managed
+    assert names("list_views", "ViewsSummaryList") == [*managed, "Order form"]
     assert names("list_quick_connects", "QuickConnectSummaryList") == ["Back office"]
     numbers = names(
         "list_phone_numbers_v2", "ListPhoneNumbersSummaryList", "PhoneNumber"

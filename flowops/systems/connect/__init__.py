@@ -1,4 +1,4 @@
-"""Amazon Connect: contact flows and flow modules, moved between instances."""
+"""Amazon Connect: flows, flow modules and views, moved between instances."""
 
 from __future__ import annotations
 
@@ -7,20 +7,32 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowops.documents.json_text import JsonValue, locate_all, parse_json
-from flowops.documents.source import source_text
+from flowops.documents.json_text import JsonValue, locate_all
 from flowops.errors import InputError
 from flowops.model import Address, Location
-from flowops.secrets import open_text
+from flowops.systems.connect.description import describe_state
 from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
-from flowops.systems.connect.graph import describe_flow
 from flowops.systems.connect.language import ContactFlow, read_contact_flow
-from flowops.systems.connect.legacy.description import describe_legacy_flow
 from flowops.systems.connect.legacy.language import LegacyFlow, read_legacy_flow
 from flowops.systems.connect.legacy.references import find_legacy_references
 from flowops.systems.connect.references import find_references
-from flowops.systems.connect.rendering import CONTENT, render_contact_flow
-from flowops.systems.connect.review import legacy_error, review_bound, review_flow
+from flowops.systems.connect.rendering import render_contact_flow
+from flowops.systems.connect.review import (
+    legacy_error,
+    review_bound,
+    review_flow,
+    review_names,
+)
+from flowops.systems.connect.view_review import review_shown, review_view
+from flowops.systems.connect.view_states import find_view_references, render_view
+from flowops.systems.connect.views import (
+    BODY,
+    HEAD,
+    TEMPLATE,
+    View,
+    holds_view,
+    read_view,
+)
 from flowops.systems.connect.wrappers import (
     Unwrapped,
     is_bare,
@@ -31,6 +43,8 @@ from flowops.systems.connect.wrappers import (
 from flowops.systems.protocol import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowops.documents.source import SourceText
     from flowops.model import Finding, Graph, StateVerdict
     from flowops.systems.protocol import (
@@ -46,16 +60,19 @@ target_kinds = ("amazon-connect", "sandbox")
 
 
 def recognises(root: JsonValue) -> bool:
-    """Tell whether a document is a flow or module, a legacy one, or holds one."""
-    return is_bare(root) or is_wrapped(root)
+    """Tell whether a document is a flow, a module or a view, or holds one."""
+    return is_bare(root) or is_wrapped(root) or holds_view(root)
 
 
 def read(source: SourceText, root: JsonValue) -> Flow:
-    """Read a flow or a module; the file's name serves when it does not say one.
+    """Read a flow, a module or a view; the file's name serves when it says none.
 
     Raises ``InputError`` with the place of what is wrong.
     """
-    body = _read_body(unwrap(source, root), PurePosixPath(source.path).stem)
+    fallback = PurePosixPath(source.path).stem
+    if holds_view(root):
+        return _read_view(source, root, fallback)
+    body = _read_body(unwrap(source, root), fallback)
     address = Address(name, body.kind, body.name)
     locate = partial(locate_all, body.source)
     if isinstance(body, LegacyFlow):
@@ -71,6 +88,31 @@ def read(source: SourceText, root: JsonValue) -> Flow:
         references=found.references,
         findings=tuple(replace(f, address=address) for f in findings),
         body=body,
+    )
+
+
+def _read_view(source: SourceText, root: JsonValue, fallback: str) -> Flow:
+    if is_wrapped(root):
+        raise InputError(
+            "the template holds a flow and a view",
+            hint="FlowOps reads one a file: keep the content of each in its own",
+            location=source.place(0),
+        )
+    view = read_view(source, root, fallback)
+    if not {HEAD, BODY} & view.template.keys():
+        raise InputError(
+            "Template is not that of a view: it has neither Head nor Body",
+            hint="FlowOps does not run functions of CloudFormation such as Fn::Sub",
+            location=view.place((TEMPLATE,)),
+        )
+    address = Address(name, view.kind, view.name)
+    return Flow(
+        address=address,
+        source=source,
+        description=view.description,
+        references=find_view_references(view, partial(locate_all, view.source)),
+        findings=tuple(replace(f, address=address) for f in review_view(view)),
+        body=view,
     )
 
 
@@ -106,14 +148,21 @@ def read_file(path: str, data: bytes) -> Flow:
 
 def review(bound: BoundFlow) -> tuple[Finding, ...]:
     """Say what is wrong with a flow's type, or that it is a legacy export."""
-    return review_bound(bound)
+    return () if isinstance(bound.flow.body, View) else review_bound(bound)
+
+
+def review_together(flows: Sequence[Flow]) -> tuple[Finding, ...]:
+    """Say which names are easily mistaken, and which views do not fit their flows."""
+    return (*review_names(flows), *review_shown(flows))
 
 
 def render(bound: BoundFlow) -> Bundle:
-    """Make the content of a flow for one instance.
+    """Make the content of a flow or a view for one instance.
 
     Raises ``InputError`` for a legacy export, which no instance takes.
     """
+    if isinstance(bound.flow.body, View):
+        return render_view(bound, bound.flow.body)
     if isinstance(bound.flow.body, LegacyFlow):
         found = legacy_error(bound.flow)
         raise InputError(found.message, hint=found.hint, location=found.location)
@@ -123,15 +172,9 @@ def render(bound: BoundFlow) -> Bundle:
 def describe(state: FlowState) -> Graph:
     """Read the content of a state by meaning.
 
-    Raises ``InputError`` when the content is not a flow.
+    Raises ``InputError`` when the content is neither a flow nor a view.
     """
-    source = source_text(f"{state.address}", open_text(state.files[CONTENT]))
-    root = parse_json(source)
-    if is_legacy(root):
-        legacy = read_legacy_flow(source, root, state.address.name)
-        return describe_legacy_flow(legacy, state.attributes)
-    flow = read_contact_flow(source, root, state.address.name)
-    return describe_flow(flow, state.attributes)
+    return describe_state(state)
 
 
 def state_safety(before: Graph, after: Graph) -> StateVerdict | None:
@@ -142,7 +185,7 @@ def state_safety(before: Graph, after: Graph) -> StateVerdict | None:
 
 def open_target(settings: TargetSettings) -> Target:
     """Return the instance an environment describes; nothing is called yet."""
-    from flowops.systems.connect.target import open_instance
+    from flowops.systems.connect.opening import open_instance
 
     return open_instance(settings)
 

@@ -19,16 +19,31 @@ from flowops.systems.connect.arns import INSTANCE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from flowops.systems.connect.rates import RateLimit
+    from flowops.systems.connect.rates import Rate, RateLimit
 
     Answer = Mapping[str, object]
 
 MAXIMUM_ATTEMPTS = 5
 _TIMEOUT_SECONDS = 30
-_BEFORE_SEND = "before-send.connect"
+_BEFORE_SEND = "before-send"
+CONNECT, LEX = "connect", "lexv2-models"
+_LEX_ATTEMPTS = 3
+_LEX_CONNECT_SECONDS = 5
+_LEX_PAGE = 1000
 _DENIED = frozenset(
     ["AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException"]
 )
+_THROTTLED = frozenset(["ThrottlingException", "TooManyRequestsException"])
+UNKNOWN_OPERATION = "UnknownOperationException"
+
+
+class RefusedCallError(TargetError):
+    """The service refused a call; ``code`` is its own name for the reason."""
+
+    def __init__(self, message: str, code: str, *, hint: str = "") -> None:
+        """Keep the sentence, the service's name for it, and what to do next."""
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class _Events(Protocol):
@@ -82,15 +97,22 @@ class ConnectApi:
         self._endpoint = endpoint or None
         self._sandbox = sandbox
         self._limit = limit
-        self._opened: _Client | None = None
+        self._opened: dict[str, _Client] = {}
+
+    @property
+    def rate(self) -> Rate | None:
+        """Return how often each operation is asked at most, if there is a limit."""
+        return self._limit.rate if self._limit else None
 
     def call(self, operation: str, **arguments: object) -> Answer:
         """Call an operation of the instance, named as in boto3.
 
-        Raises ``TargetError`` with the service's own words.
+        Raises ``TargetError`` with the service's own words, which is a
+        ``RefusedCallError`` when the service answered; one too for an operation that
+        the boto3 here does not know.
         """
+        method = self._method(operation)
         try:
-            method = getattr(self._client(), operation)
             return cast("Answer", method(InstanceId=self.instance_id, **arguments))
         except (ClientError, BotoCoreError) as error:
             raise _in_words(operation, error) from error
@@ -105,8 +127,9 @@ class ConnectApi:
     def list(self, operation: str, key: str, **arguments: object) -> Iterator[object]:
         """Give every item of a list operation, page by page.
 
-        Raises ``TargetError`` with the service's own words.
+        Raises ``TargetError`` as ``call`` does.
         """
+        self._method(operation)
         try:
             pages = (
                 self._client()
@@ -118,43 +141,85 @@ class ConnectApi:
         except (ClientError, BotoCoreError) as error:
             raise _in_words(operation, error) from error
 
-    def _client(self) -> _Client:
-        if self._opened is None:
+    def list_of_lex(
+        self, operation: str, key: str, **arguments: object
+    ) -> Iterator[object]:
+        """Give every item of a list operation of Amazon Lex V2, page by page.
+
+        botocore has no paginators for these. Raises ``TargetError`` with the
+        service's own words.
+        """
+        paging: dict[str, object] = {"maxResults": _LEX_PAGE}
+        try:
+            while True:
+                method = getattr(self._client(LEX), operation)
+                page = cast("Answer", method(**arguments, **paging))
+                yield from cast("list[object]", page.get(key, []))
+                if not (token := page.get("nextToken")):
+                    return
+                paging["nextToken"] = token
+        except (ClientError, BotoCoreError) as error:
+            raise _in_words(operation, error, "Amazon Lex") from error
+
+    def _method(self, operation: str) -> Callable[..., object]:
+        method: Callable[..., object] | None = getattr(self._client(), operation, None)
+        if method is None:
+            raise RefusedCallError(
+                f"the boto3 installed here does not know {operation}",
+                UNKNOWN_OPERATION,
+                hint="install a newer boto3",
+            )
+        return method
+
+    def _client(self, service: str = CONNECT) -> _Client:
+        if service not in self._opened:
             credentials = (
                 {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
                 if self._sandbox
                 else {}
             )
-            self._opened = boto3.session.Session().client(
-                "connect",
+            opened: _Client = boto3.session.Session().client(
+                service,
                 region_name=self._region,
                 endpoint_url=self._endpoint,
-                config=_configuration(proxied=not self._sandbox),
+                config=_configuration(service, proxied=not self._sandbox),
                 **credentials,
             )
             if self._limit:
-                self._opened.meta.events.register(_BEFORE_SEND, self._wait)
-        return self._opened
+                opened.meta.events.register(_BEFORE_SEND, self._wait)
+            self._opened[service] = opened
+        return self._opened[service]
 
     def _wait(self, event_name: str, **_: object) -> None:
-        """Wait for the operation that an event of botocore ends in."""
+        """Wait for the operation that an event of botocore names.
+
+        One of Lex keeps the name of its service: both have a ``ListBots``.
+        """
         if self._limit:
-            self._limit.wait(event_name.rpartition(".")[2])
+            words = event_name.removeprefix(f"{_BEFORE_SEND}.")
+            self._limit.wait(words.removeprefix(f"{CONNECT}."))
 
 
-def _configuration(*, proxied: bool) -> Config:
+def _configuration(service: str, *, proxied: bool) -> Config:
+    """Return how to call a service; Lex is given up sooner: it only knows names."""
+    attempts = _LEX_ATTEMPTS if service == LEX else MAXIMUM_ATTEMPTS
+    patience = _LEX_CONNECT_SECONDS if service == LEX else _TIMEOUT_SECONDS
     return Config(
-        retries={"mode": "standard", "max_attempts": MAXIMUM_ATTEMPTS},
-        connect_timeout=_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "max_attempts": attempts},
+        connect_timeout=patience,
         read_timeout=_TIMEOUT_SECONDS,
         proxies=None if proxied else {},
     )
 
 
-def _in_words(operation: str, error: ClientError | BotoCoreError) -> TargetError:
+def _in_words(
+    operation: str,
+    error: ClientError | BotoCoreError,
+    service: str = "Amazon Connect",
+) -> TargetError:
     if not isinstance(error, ClientError):
         return TargetError(
-            f"Amazon Connect could not be asked ({operation}): {error}",
+            f"{service} could not be asked ({operation}): {error}",
             hint="check the network, the endpoint and the AWS credentials of this job",
         )
     details = error.response.get("Error", {})
@@ -163,9 +228,12 @@ def _in_words(operation: str, error: ClientError | BotoCoreError) -> TargetError
     hint = ""
     if code in _DENIED:
         hint = "check the AWS credentials of this job and what they may do"
+    elif code in _THROTTLED:
+        hint = "lower `rate` of the target, or ask AWS for a higher quota"
     reason = "; ".join(word for word in words if word)
-    words = [f"Amazon Connect refused {operation}", code, reason]
-    return TargetError(": ".join(word for word in words if word), hint=hint)
+    words = [f"{service} refused {operation}", code, reason]
+    sentence = ": ".join(word for word in words if word)
+    return RefusedCallError(sentence, code, hint=hint)
 
 
 def _problems(response: Answer) -> list[str]:

@@ -24,12 +24,14 @@ _ARN = re.compile(
 _IN_TEXT = re.compile(r"(?<![A-Za-z0-9])arn:(?:aws|\$\{)[^\s\"',;|<>]*")
 _AFTER_AN_ARN = ".:!?)]'"
 
+ASSISTANT = "assistant"
 LAMBDA_FUNCTION = "lambda-function"
 LEX_BOT_ALIAS = "lex-bot-alias"
 QUEUE = "queue"
 USER = "user"
 VIEW = "view"
 OTHER = "resource"
+PHONE_NUMBER = "phone-number"
 
 KIND_OF_RESOURCE_TYPE: Mapping[str, str] = {
     "contact-flow": "contact-flow",
@@ -58,14 +60,14 @@ _RESOURCES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
             r"instance/[^/:]+/(?P<type>[a-z-]+)/(?P<id>(?:agent/)?[^:/]+)(?P<suffix>:.+)?"
         ),
     ),
-    ("connect", "phone-number", re.compile(r"phone-number/(?P<id>[^:/]+)")),
+    ("connect", PHONE_NUMBER, re.compile(r"phone-number/(?P<id>[^:/]+)")),
     (
         "lambda",
         LAMBDA_FUNCTION,
         re.compile(r"function:(?P<id>[^:]+)(?P<suffix>:.+)?"),
     ),
     ("lex", LEX_BOT_ALIAS, re.compile(r"bot-alias/(?P<id>[^:/]+/[^:/]+)")),
-    ("wisdom", "assistant", re.compile(r"assistant/(?P<id>[^:/]+)")),
+    ("wisdom", ASSISTANT, re.compile(r"assistant/(?P<id>[^:/]+)")),
     (
         "wisdom",
         "ai-agent",
@@ -76,10 +78,10 @@ _MANAGED_VIEW = re.compile(r"view/(?P<id>[\w-]+)(?P<suffix>:[\w$-]+)?")
 _MANAGED_ACCOUNT = "aws"
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     *((re.compile(f"/{word}/"), kind) for word, kind in KIND_OF_RESOURCE_TYPE.items()),
-    (re.compile(r":phone-number/"), "phone-number"),
+    (re.compile(r":phone-number/"), PHONE_NUMBER),
     (re.compile(r":lambda\b"), LAMBDA_FUNCTION),
     (re.compile(r":lex\b"), LEX_BOT_ALIAS),
-    (re.compile(r"[:/]assistant/"), "assistant"),
+    (re.compile(r"[:/]assistant/"), ASSISTANT),
 )
 
 
@@ -129,6 +131,12 @@ def _managed(text: str, resource: str) -> ParsedArn:
     suffix = match["suffix"] or ""
     regional = f"arn:{{partition}}:connect:{{region}}:{_MANAGED_ACCOUNT}:{resource}"
     return ParsedArn(VIEW, text.removesuffix(suffix), match["id"], suffix, regional)
+
+
+def is_managed(arn: str) -> bool:
+    """Tell whether an ARN is of what AWS keeps itself, such as its views."""
+    match = _ARN.fullmatch(arn)
+    return bool(match and match["account"] == _MANAGED_ACCOUNT)
 
 
 def find_arns(text: str) -> Iterator[tuple[int, int]]:

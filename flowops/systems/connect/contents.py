@@ -10,49 +10,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowops.documents.canonical import canonical_json, pretty_json
+from flowops.documents.canonical import canonical_json
 from flowops.documents.json_text import JsonValue, parse_json
 from flowops.documents.source import source_text
 from flowops.errors import TargetError
 from flowops.model import Resource
-from flowops.secrets import open_text
-from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE, api_type
-from flowops.systems.connect.language import read_contact_flow
-from flowops.systems.connect.references import NOWHERE, find_references
-from flowops.systems.connect.rendering import CONTENT
+from flowops.systems.connect.api import RefusedCallError
+from flowops.systems.connect.families import DRAFT, Described, texts_of_tags
+from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
+from flowops.systems.connect.sealing import seal_text
 from flowops.systems.connect.stubs import stub
 from flowops.systems.protocol import SAVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from flowops.model import Inventory, Reference
+    from flowops.model import Address
+    from flowops.secrets import Text
     from flowops.systems.connect.api import ConnectApi
-    from flowops.systems.connect.language import Action
-    from flowops.systems.protocol import Bundle, FlowState
+    from flowops.systems.protocol import Bundle
 
-_DRAFT = ":$SAVED"
+_NOT_PUBLISHED = "ContactFlowNotPublishedException"
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One family of operations; ``drafts`` says whether it can create a draft."""
+    """One family of operations; ``hash`` is its member for the hash of a content."""
 
     kind: str
     word: str
     operations: str
+    hash: str
     drafts: bool
+    archives: bool = True
 
     @property
     def _id(self) -> str:
         return f"{self.word}Id"
 
-    def describe(
-        self, api: ConnectApi, identifier: str, *, draft: bool
-    ) -> tuple[str, Mapping[str, str]]:
-        """Return the content and attributes of a flow or module."""
-        wanted = f"{identifier}{_DRAFT}" if draft else identifier
-        answer = api.call(f"describe_{self.operations}", **{self._id: wanted})
+    def seal(self, address: Address, content: str) -> Text:
+        """Return a content with what looks like a secret hidden."""
+        return seal_text(address, content)
+
+    def describe(self, api: ConnectApi, identifier: str, *, draft: bool) -> Described:
+        """Describe what is live, or the draft; the draft too where nothing is live."""
+        wanted = f"{identifier}{DRAFT}" if draft else identifier
+        try:
+            answer = api.call(f"describe_{self.operations}", **{self._id: wanted})
+        except RefusedCallError as error:
+            if draft or error.code != _NOT_PUBLISHED:
+                raise
+            return self.describe(api, identifier, draft=True)
         found = answer.get(self.word)
         if not isinstance(found, dict):
             raise TargetError(f"describe_{self.operations} did not answer {self.word}")
@@ -65,14 +73,12 @@ class Contents:
         if "Type" in found:
             attributes["type"] = str(found["Type"])
         settings = str(found.get("Settings") or "")
-        return _join(str(found.get("Content", "")), settings), attributes
-
-    def tags(self, api: ConnectApi, identifier: str) -> Mapping[str, str]:
-        """Return the tags of a flow or module."""
-        answer = api.call(f"describe_{self.operations}", **{self._id: identifier})
-        found = answer.get(self.word)
-        tags = found.get("Tags") if isinstance(found, dict) else None
-        return tags if isinstance(tags, dict) else {}
+        return Described(
+            content=_join(str(found.get("Content", "")), settings),
+            attributes=attributes,
+            tags=texts_of_tags(found.get("Tags")),
+            hash=str(found.get(self.hash) or ""),
+        )
 
     def search(
         self, api: ConnectApi, tag: tuple[str, str] | None = None
@@ -119,7 +125,7 @@ class Contents:
         self, api: ConnectApi, identifier: str, content: str, *, draft: bool
     ) -> None:
         """Write the draft, or make a content live."""
-        wanted = f"{identifier}{_DRAFT}" if draft else identifier
+        wanted = f"{identifier}{DRAFT}" if draft else identifier
         body, settings = _split(content)
         arguments: dict[str, object] = {self._id: wanted, "Content": body}
         if settings:
@@ -139,78 +145,31 @@ class Contents:
         arguments = {self._id: identifier, member: state.upper()}
         api.call(f"update_{self.operations}_metadata", **arguments)
 
+    def snapshot(
+        self, api: ConnectApi, identifier: str, words: str, content_hash: str
+    ) -> str:
+        """Keep what is live as a version, and return its number."""
+        arguments = {self._id: identifier, "Description": words}
+        if content_hash:
+            arguments[self.hash] = content_hash
+        answer = api.call(f"create_{self.operations}_version", **arguments)
+        return str(answer.get("Version") or "")
+
     def delete(self, api: ConnectApi, identifier: str) -> None:
         """Delete a flow or module for good."""
         api.call(f"delete_{self.operations}", **{self._id: identifier})
 
 
-FLOWS = Contents(CONTACT_FLOW, "ContactFlow", "contact_flow", drafts=True)
-MODULES = Contents(
-    FLOW_MODULE, "ContactFlowModule", "contact_flow_module", drafts=False
+FLOWS = Contents(
+    CONTACT_FLOW, "ContactFlow", "contact_flow", "FlowContentSha256", drafts=True
 )
-
-
-def file_text(state: FlowState, inventory: Inventory) -> str:
-    """Write a flow of an instance as a file keeps it: named, and in a stable form.
-
-    Names of resources come from ``inventory`` where the flow does not say them.
-    Raises ``InputError`` for a content that is no flow.
-    """
-    content = open_text(state.files[CONTENT])
-    source = source_text(str(state.address), content)
-    flow = read_contact_flow(source, parse_json(source), state.address.name)
-    found = find_references(flow, lambda pointers: dict.fromkeys(pointers, NOWHERE))
-    metadata = _of_instance(flow.metadata, state)
-    if shown := _with_names(flow.actions, found.references, inventory):
-        known = metadata.get("ActionMetadata")
-        metadata["ActionMetadata"] = (known if isinstance(known, dict) else {}) | shown
-    document = dict(flow.document) | {"Metadata": metadata}
-    if state.address.kind == FLOW_MODULE and flow.kind != FLOW_MODULE:
-        document["Settings"] = {}  # nothing else in it says that it is a module
-    return pretty_json(document)
-
-
-def _of_instance(
-    metadata: Mapping[str, JsonValue], state: FlowState
-) -> dict[str, JsonValue]:
-    """Return the metadata with what the instance keeps beside the content."""
-    found = dict(metadata) | {"name": state.address.name}
-    if (word := state.attributes.get("type")) and api_type(
-        str(found.get("type"))
-    ) != word:
-        found["type"] = word
-    found["status"] = state.attributes["status"]
-    if description := state.attributes.get("description"):
-        found["description"] = description
-    else:
-        found.pop("description", None)
-    return found
-
-
-def _with_names(
-    actions: Iterable[Action], references: Iterable[Reference], inventory: Inventory
-) -> dict[str, JsonValue]:
-    """Return the metadata of each block that does not name what it refers to."""
-    known = {action.identifier: action.metadata for action in actions}
-    changed: dict[str, JsonValue] = {}
-    for reference in references:
-        path = [str(key) for key in reference.path[3:]]
-        resource = inventory.find(reference.kind, reference.key)
-        if reference.name or reference.span or not (resource and resource.name):
-            continue
-        if all(isinstance(key, str) for key in reference.path[3:]):
-            before = changed.get(reference.block, dict(known[reference.block]))
-            place = ["parameters", *path, "displayName"]
-            changed[reference.block] = _set(before, place, resource.name)
-    return changed
-
-
-def _set(value: JsonValue, path: list[str], text: str) -> JsonValue:
-    """Return a value with a text at a path, whatever stood in its way."""
-    if not path:
-        return text
-    below = value if isinstance(value, dict) else {}
-    return below | {path[0]: _set(below.get(path[0]), path[1:], text)}
+MODULES = Contents(
+    FLOW_MODULE,
+    "ContactFlowModule",
+    "contact_flow_module",
+    "FlowModuleContentSha256",
+    drafts=False,
+)
 
 
 def _split(content: str) -> tuple[str, str]:

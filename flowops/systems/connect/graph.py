@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowops.documents.canonical import canonical_json, digest
+from flowops.documents.canonical import canonical_json
 from flowops.model import Block, Edge, Graph
 from flowops.secrets import VALUE_REDACTED
+from flowops.systems.connect.canvas import drawing, names_of_parts
+from flowops.systems.connect.fingerprint import fingerprint
 from flowops.systems.connect.value_forms import is_dynamic
 
 if TYPE_CHECKING:
@@ -35,33 +37,18 @@ def is_sensitive(key: str, value: str) -> bool:
 
 def describe_flow(flow: ContactFlow, attributes: Mapping[str, str]) -> Graph:
     """Return the graph of a flow with the attributes a target keeps beside it."""
-    meaning = dict(attributes) | {"StartAction": flow.start}
+    names = names_of_parts(flow)
+    start = names.get(flow.start, flow.start)
+    meaning = dict(attributes) | {"StartAction": start}
     if flow.settings is not None:
         meaning["Settings"] = canonical_json(flow.settings).decode()
     canvas = {k: v for k, v in flow.metadata.items() if k not in _CONSOLE_ONLY}
     return Graph(
         attributes=meaning,
-        blocks=tuple(_block(action) for action in flow.actions),
-        edges=tuple(edge for action in flow.actions for edge in _edges(action)),
-        layout=flatten(canvas),
-        fingerprint=_fingerprint(flow),
-    )
-
-
-def _fingerprint(flow: ContactFlow) -> str:
-    return digest(
-        {
-            "start": flow.start,
-            "settings": flow.settings,
-            "actions": {
-                action.identifier: [
-                    action.type,
-                    action.parameters,
-                    {k: v for k, v in action.transitions.items() if v != []},
-                ]
-                for action in flow.actions
-            },
-        }
+        blocks=tuple(_block(action, names) for action in flow.actions),
+        edges=tuple(edge for a in flow.actions for edge in _edges(a, names)),
+        layout=flatten(drawing(canvas, names)),
+        fingerprint=fingerprint(flow),
     )
 
 
@@ -84,16 +71,16 @@ def _leaves(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:
         yield path, canonical_json(value).decode()
 
 
-def _block(action: Action) -> Block:
+def _block(action: Action, names: Mapping[str, str]) -> Block:
     properties = flatten(action.parameters)
     properties.pop("", None)
     if order := _condition_order(action):
         properties["/Conditions"] = order
     return Block(
-        id=action.identifier,
+        id=names.get(action.identifier, action.identifier),
         type=action.type,
         properties=properties,
-        layout=flatten(action.metadata) if action.metadata else {},
+        layout=flatten(drawing(action.metadata, names)) if action.metadata else {},
     )
 
 
@@ -103,16 +90,20 @@ def _condition_order(action: Action) -> str:
     return ", ".join(words) if len(words) > 1 else ""
 
 
-def _edges(action: Action) -> Iterator[Edge]:
-    transitions = action.transitions
+def _edges(action: Action, names: Mapping[str, str]) -> Iterator[Edge]:
+    source = names.get(action.identifier, action.identifier)
+    for branch, target in _ways(action.transitions):
+        yield Edge(source, branch, names.get(target, target))
+
+
+def _ways(transitions: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    """Give each branch in words, and the block it leads to."""
     if isinstance(target := transitions.get("NextAction"), str):
-        yield Edge(action.identifier, "next", target)
+        yield "next", target
     for branch in _branches(transitions.get("Errors")):
-        name = f"error {branch.get('ErrorType', '')}"
-        yield Edge(action.identifier, name, str(branch["NextAction"]))
+        yield f"error {branch.get('ErrorType', '')}", str(branch["NextAction"])
     for branch in _branches(transitions.get("Conditions")):
-        name = f"if {_condition(branch)}"
-        yield Edge(action.identifier, name, str(branch["NextAction"]))
+        yield f"if {_condition(branch)}", str(branch["NextAction"])
 
 
 def _branches(value: JsonValue) -> Iterator[Mapping[str, JsonValue]]:

@@ -1,29 +1,39 @@
 """List what exists on an instance, one list operation a kind.
 
-Source: the List operations of the Amazon Connect API reference.
+The names of Lex bots come from another service. Source: the List operations of the
+Amazon Connect API reference.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowops.model import Inventory, Resource
-from flowops.systems.connect.arns import LAMBDA_FUNCTION, USER, VIEW, parse_arn
+from flowops.systems.connect.arns import (
+    LAMBDA_FUNCTION,
+    LEX_BOT_ALIAS,
+    PHONE_NUMBER,
+    USER,
+    VIEW,
+    parse_arn,
+)
+from flowops.systems.connect.bots import list_bot_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from flowops.systems.connect.api import ConnectApi
 
-PHONE_NUMBER = "phone-number"
+SECURITY_KEY = "security-key"
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
     """A list operation as boto3 names it, the key of its items and its page size.
 
-    ``prefix`` stands before the members ``Id`` and ``Arn`` of an item.
+    ``prefix`` stands before the members ``Id`` and ``Arn`` of an item. ``filters``
+    are arguments that leave out what AWS keeps itself.
     """
 
     operation: str
@@ -31,6 +41,7 @@ class _List:
     page: int = 1000
     name: str = "Name"
     prefix: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
 
 
 _LISTS: Mapping[str, _List] = {
@@ -50,13 +61,25 @@ _LISTS: Mapping[str, _List] = {
         name="PhoneNumber",
         prefix="PhoneNumber",
     ),
-    VIEW: _List("list_views", "ViewsSummaryList", page=100),
+    VIEW: _List(
+        "list_views",
+        "ViewsSummaryList",
+        page=100,
+        filters={"Type": "CUSTOMER_MANAGED"},
+    ),
     "task-template": _List("list_task_templates", "TaskTemplates", page=100),
+    SECURITY_KEY: _List(
+        "list_security_keys",
+        "SecurityKeys",
+        page=2,
+        name="AssociationId",
+        prefix="Association",
+    ),
 }
-INVENTORY_KINDS = frozenset(_LISTS)
+INVENTORY_KINDS = frozenset([*_LISTS, LEX_BOT_ALIAS])
 """Every kind that an instance can be asked for."""
 
-LISTED_KINDS = INVENTORY_KINDS - {PHONE_NUMBER}
+LISTED_KINDS = INVENTORY_KINDS - {PHONE_NUMBER, SECURITY_KEY}
 """Those of them that another instance can hold under the same name."""
 
 
@@ -65,15 +88,21 @@ def list_inventory(api: ConnectApi, kinds: Collection[str]) -> Inventory:
     asked = frozenset(kinds) & INVENTORY_KINDS
     resources = [
         _resource(kind, _LISTS[kind], item)
-        for kind in sorted(asked)
+        for kind in sorted(asked & _LISTS.keys())
         for item in api.list(
             _LISTS[kind].operation,
             _LISTS[kind].key,
+            **_LISTS[kind].filters,
             PaginationConfig={"PageSize": _LISTS[kind].page},
         )
     ]
+    nameless: dict[str, str] = {}
+    if LEX_BOT_ALIAS in asked:
+        aliases, why = list_bot_aliases(api)
+        resources += aliases
+        nameless = {LEX_BOT_ALIAS: why} if why else {}
     _, partition, _, region, _ = api.instance_arn.split(":", 4)
-    return Inventory(tuple(sorted(resources)), asked, region, partition)
+    return Inventory(tuple(sorted(resources)), asked, region, partition, nameless)
 
 
 def _resource(kind: str, listed: _List, item: object) -> Resource:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 DEFAULT_RATE = 2.0
 DEFAULT_BURST = 5
@@ -43,7 +43,7 @@ class RateLimit:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Start with full buckets; ``clock`` and ``sleep`` count in seconds."""
-        self._rate = rate
+        self.rate = rate
         self._clock = clock
         self._sleep = sleep
         self._buckets: dict[str, _Bucket] = {}
@@ -52,14 +52,34 @@ class RateLimit:
         """Return when the operation may be asked for once more."""
         bucket = self._filled(operation)
         if bucket.left < 1:
-            self._sleep((1 - bucket.left) / self._rate.second)
+            self._sleep((1 - bucket.left) / self.rate.second)
             bucket = self._filled(operation)
         bucket.left -= 1
 
     def _filled(self, operation: str) -> _Bucket:
         """Return the bucket with what came in since it was looked at."""
-        now, burst = self._clock(), float(self._rate.burst)
+        now, burst = self._clock(), float(self.rate.burst)
         bucket = self._buckets.setdefault(operation, _Bucket(burst, now))
-        came = (now - bucket.moment) * self._rate.second
+        came = (now - bucket.moment) * self.rate.second
         bucket.left, bucket.moment = min(burst, bucket.left + came), now
         return bucket
+
+
+def least_seconds(phases: Iterable[Mapping[str, int]], rate: Rate) -> float:
+    """Return how long phases of calls take at least, one phase after the other.
+
+    A phase says how often each operation is asked. Within a phase operations do not
+    wait for each other, so it takes as long as the busiest of them.
+    """
+    burst = float(rate.burst)
+    left: dict[str, float] = {}
+    whole = 0.0
+    for phase in phases:
+        lacking = [calls - left.get(name, burst) for name, calls in phase.items()]
+        seconds = max([0.0, *lacking]) / rate.second
+        came = seconds * rate.second
+        for name in left.keys() | phase.keys():
+            rest = left.get(name, burst) + came - phase.get(name, 0)
+            left[name] = min(burst, max(0.0, rest))
+        whole += seconds
+    return whole

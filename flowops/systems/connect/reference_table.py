@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.systems.connect.arns import (
+    ASSISTANT,
     LAMBDA_FUNCTION,
     LEX_BOT_ALIAS,
+    PHONE_NUMBER,
     QUEUE,
     USER,
     VIEW,
@@ -88,17 +90,24 @@ _LEX_V1 = (
 )
 _CASE = ReferencePath(("CaseTemplateId",), "case-template", (("templateName",),))
 
+_CALLER = ReferencePath(("CallerId", "Number"), PHONE_NUMBER, literal=True)
+_CRITERION = ("RoutingCriteria", "**")
+_TEMPLATE = ("EmailMessage", "TemplatedMessageConfig")
+
 REFERENCE_PATHS: Mapping[str, tuple[ReferencePath, ...]] = {
+    "AuthenticateParticipant": (
+        ReferencePath(
+            ("CognitoConfiguration", "AppClientId"), "app-client", literal=True
+        ),
+    ),
     "CheckHoursOfOperation": (_HOURS,),
     "CheckMetricData": (_QUEUE, _AGENT),
-    "CompleteOutboundCall": (
-        ReferencePath(("CallerId", "Number"), "phone-number", literal=True),
-    ),
+    "CompleteOutboundCall": (_CALLER,),
     "ConnectParticipantWithLexBot": (_PROMPT, _MEDIA, _LEX_V2, *_LEX_V1),
     "CreateCallbackContact": (_QUEUE, _AGENT),
     "CreateCase": (_CASE,),
     "CreateTask": (_FLOW, ReferencePath(("TaskTemplateId",), "task-template")),
-    "CreateWisdomSession": (ReferencePath(("WisdomAssistantArn",), "assistant"),),
+    "CreateWisdomSession": (ReferencePath(("WisdomAssistantArn",), ASSISTANT),),
     "DequeueContactAndTransferToQueue": (_QUEUE, _AGENT),
     "GetCase": (_CASE,),
     "GetMetricData": (_QUEUE, _AGENT),
@@ -118,22 +127,27 @@ REFERENCE_PATHS: Mapping[str, tuple[ReferencePath, ...]] = {
     "ShowView": (ReferencePath(("ViewResource", "Id"), VIEW),),
     "StartOutboundChatContact": (
         ReferencePath(("ContactFlowArn",), "contact-flow"),
-        ReferencePath(("SourceEndpoint", "Address"), "phone-number"),
+        ReferencePath(("SourceEndpoint", "Address"), PHONE_NUMBER),
     ),
     "StartOutboundEmailContact": (
         ReferencePath(
             ("FromEmailAddress", "EmailAddress"), "email-address", literal=True
         ),
+        ReferencePath((*_TEMPLATE, "KnowledgeBaseId"), "knowledge-base"),
+        ReferencePath((*_TEMPLATE, "MessageTemplateId"), "message-template"),
     ),
     "TransferContactToQueue": (_QUEUE,),
-    "TransferParticipantToThirdParty": (
-        ReferencePath(("CallerId", "Number"), "phone-number", literal=True),
-    ),
+    "TransferParticipantToThirdParty": (_CALLER,),
     "TransferToFlow": (_FLOW,),
     "UpdateCase": (_CASE,),
     "UpdateContactEventHooks": (_HOOK,),
     "UpdateContactRoutingCriteria": (
-        ReferencePath(("RoutingCriteria", "**", "AgentIds", "*"), USER),
+        ReferencePath((*_CRITERION, "AgentIds", "*"), USER),
+        ReferencePath(
+            (*_CRITERION, "AttributeCondition", "Name"),
+            "predefined-attribute",
+            literal=True,
+        ),
     ),
     "UpdateContactTargetQueue": (_QUEUE, _AGENT),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowops.documents.json_text import JsonValue, replace_values
-from flowops.documents.source import BYTE_ORDER_MARK
+from flowops.documents.canonical import digest
+from flowops.documents.json_text import JsonValue, parse_json, replace_values
+from flowops.documents.source import BYTE_ORDER_MARK, source_text
+from flowops.errors import InputError
 from flowops.model import BindingState, Pointer
 from flowops.secrets import VALUE_REDACTED, Secret, Text
 from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
@@ -16,6 +18,8 @@ from flowops.systems.connect.value_forms import is_bare_id
 from flowops.systems.protocol import Bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from flowops.model import Binding, Resource
     from flowops.systems.connect.language import ContactFlow
     from flowops.systems.protocol import BoundFlow
@@ -26,10 +30,13 @@ CONTENT = "content.json"
 def render_contact_flow(bound: BoundFlow, flow: ContactFlow) -> Bundle:
     """Rewrite references and the ids and names that repeat them, nothing else."""
     text = flow.source.text.open().removeprefix(BYTE_ORDER_MARK)
+    if values := new_values(bound, flow):
+        text = replace_values(text, values)
+        prove_untouched(flow, text, values)
     return Bundle(
         address=bound.flow.address,
         primary=CONTENT,
-        files={CONTENT: seal(replace_values(text, new_values(bound, flow)), flow)},
+        files={CONTENT: seal(text, flow)},
         attributes=_attributes(bound, flow),
     )
 
@@ -43,6 +50,52 @@ def seal(content: str, flow: ContactFlow) -> Text:
         if path and is_sensitive(str(path[-1]), value)
     }
     return Secret(content, replace_values(content, masked)) if masked else content
+
+
+def prove_untouched(
+    flow: ContactFlow, text: str, values: Mapping[Pointer, JsonValue]
+) -> None:
+    """Compare a rewritten content with the flow, the changed values masked in both.
+
+    Raises ``InputError`` when anything else differs, or a value is not the new one.
+    """
+    after = parse_json(source_text(flow.source.path, text))
+    same = all(_at(after, pointer) == value for pointer, value in values.items())
+    before_digest, after_digest = (
+        digest(masked(document, values)) for document in (flow.document, after)
+    )
+    if not same or before_digest != after_digest:
+        raise InputError(
+            f"the rewrite of {flow.name} would change more than its references",
+            hint="nothing is written; please report this defect of FlowOps",
+            location=flow.source.place(0),
+        )
+
+
+def _at(value: JsonValue, path: Pointer) -> JsonValue:
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def masked(value: JsonValue, paths: Collection[Pointer]) -> JsonValue:
+    """Return a copy of a value with nothing at these paths, where they lead to."""
+    below: dict[str | int, list[Pointer]] = {}
+    for path in paths:
+        if not path:
+            return None
+        below.setdefault(path[0], []).append(path[1:])
+    if isinstance(value, dict):
+        return {k: masked(v, below[k]) if k in below else v for k, v in value.items()}
+    if isinstance(value, list):
+        items = enumerate(value)
+        return [masked(v, below[i]) if i in below else v for i, v in items]
+    return value
 
 
 def new_values(bound: BoundFlow, flow: ContactFlow) -> dict[Pointer, JsonValue]:
@@ -81,7 +134,7 @@ def _repeated(
     values: dict[Pointer, JsonValue] = {}
     for pointer in reference.twins if binding.value != reference.value else ():
         values[pointer] = _repeated_id(text_at(flow.document, pointer), binding)
-    if resource.name != reference.name:
+    if resource.name and resource.name != reference.name:
         for pointer in reference.name_twins:
             values[pointer] = name_for(reference, pointer, resource.name)
     return values

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.json_text import locate_all
 from flowops.model import Finding, Severity
-from flowops.systems.connect.language import VERSION
+from flowops.systems.connect.language import VERSION, ContactFlow
 from flowops.systems.connect.legacy.language import LegacyFlow
 from flowops.systems.connect.rules.legacy import LEGACY
 from flowops.systems.connect.rules.registry import RULES
 from flowops.systems.connect.rules.rule import Subject
 
 if TYPE_CHECKING:
-    from flowops.systems.connect.language import ContactFlow
+    from collections.abc import Iterator, Sequence
+
     from flowops.systems.connect.references import FoundReferences
     from flowops.systems.protocol import BoundFlow, Flow
 
@@ -40,16 +41,37 @@ def review_flow(
     )
 
 
+def review_names(flows: Sequence[Flow]) -> Iterator[Finding]:
+    """Say what the rules find in the flows of a project when seen together."""
+    for rule in RULES:
+        for flow, note in rule.find_together(flows) if rule.find_together else ():
+            places = locate_all(flow.source, [note.pointer])
+            place = places.get(note.pointer) or flow.source.place(0)
+            yield replace(rule.finding(note), location=place, address=flow.address)
+
+
 def review_bound(bound: BoundFlow) -> tuple[Finding, ...]:
     """Return what the rules say of a flow for one environment."""
     flow = bound.flow
     if isinstance(flow.body, LegacyFlow):
         return (legacy_error(flow),)
-    return tuple(
-        replace(rule.finding(note), location=flow.source.place(0), address=flow.address)
+    notes = [
+        (note.pointer, rule.finding(note))
         for rule in RULES
         if rule.find_bound
         for note in rule.find_bound(bound)
+    ]
+    if not notes:
+        return ()
+    source = flow.body.source if isinstance(flow.body, ContactFlow) else flow.source
+    places = locate_all(source, [pointer for pointer, _ in notes])
+    return tuple(
+        replace(
+            finding,
+            location=places[pointer] if pointer in places else flow.source.place(0),
+            address=flow.address,
+        )
+        for pointer, finding in notes
     )
 
 

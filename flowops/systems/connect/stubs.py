@@ -38,3 +38,10 @@ def stub(flow_type: str) -> str:
     return canonical_json(
         {"Version": VERSION, "StartAction": "end", "Actions": [action]}
     ).decode()
+
+
+def view_stub(name: str) -> str:
+    """Return the template of a view that shows nothing but its name."""
+    layout: JsonValue = {"Layout": {"Columns": ["12"]}}
+    head: JsonValue = {"Title": name, "Configuration": layout}
+    return canonical_json({"Head": head, "Body": []}).decode()

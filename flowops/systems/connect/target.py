@@ -4,119 +4,60 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from flowops.errors import InputError, RefusedError, TargetError
+from flowops.errors import RefusedError, TargetError
 from flowops.model import Address, Resource
 from flowops.secrets import open_text
-from flowops.systems.connect.api import ConnectApi
-from flowops.systems.connect.contents import FLOWS, MODULES, Contents
+from flowops.systems.connect.arns import VIEW
+from flowops.systems.connect.contents import FLOWS, MODULES
+from flowops.systems.connect.families import VERSION_TAG
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
 from flowops.systems.connect.inventory import list_inventory
-from flowops.systems.connect.rates import (
-    DEFAULT_BURST,
-    DEFAULT_RATE,
-    Rate,
-    RateLimit,
-)
+from flowops.systems.connect.pace import Write, least_time, spread
+from flowops.systems.connect.read_back import check_written
 from flowops.systems.connect.rendering import CONTENT
-from flowops.systems.connect.sealing import seal_text
+from flowops.systems.connect.snapshots import Snapshot, Snapshots, in_words
+from flowops.systems.connect.view_contents import VIEWS
 from flowops.systems.protocol import (
     PUBLISHED,
     SAVED,
+    VERSION,
     FlowState,
     Mark,
     TargetIdentity,
-    TargetSettings,
+    Written,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from flowops.model import Inventory
+    from flowops.systems.connect.api import ConnectApi
+    from flowops.systems.connect.families import Described, Family
     from flowops.systems.protocol import Bundle
 
 PENDING = re.compile(r"\$\{flowops:[a-z-]+/[^}]*\}")
 PROJECT_TAG, RUN_TAG = "flowops:project", "flowops:run"
 DIGEST_TAG, CREATED_TAG = "flowops:digest", "flowops:created"
-_LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
-_RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
-_BURST = re.compile(r"[0-9]{1,6}")
-_CONTENTS: Mapping[str, Contents] = {CONTACT_FLOW: FLOWS, FLOW_MODULE: MODULES}
-
-
-def open_instance(settings: TargetSettings) -> ConnectInstance:
-    """Return the instance an environment describes; nothing is called yet.
-
-    Raises ``InputError`` for settings that cannot be right.
-    """
-    sandbox = settings.kind == "sandbox"
-    arn = _setting(settings, "instance", required=True)
-    url = _setting(settings, "url", required=sandbox)
-    if sandbox and urlsplit(url).hostname not in _LOOPBACK:
-        raise InputError(
-            f"a sandbox runs on this machine, and {url} is elsewhere",
-            hint="use the kind amazon-connect for a real instance",
-            location=settings.location,
-        )
-    limit = _rate_limit(settings)
-    try:
-        api = ConnectApi(arn, url, sandbox=sandbox, limit=limit)
-    except ValueError as error:
-        raise InputError(
-            str(error),
-            hint="write arn:aws:connect:REGION:ACCOUNT:instance/ID",
-            location=settings.location,
-        ) from error
-    return ConnectInstance(settings.kind, api)
-
-
-def _setting(settings: TargetSettings, key: str, *, required: bool) -> str:
-    value = open_text(settings.values.get(key, ""))
-    if required and not value:
-        raise InputError(
-            f"the target of kind {settings.kind} needs `{key}`",
-            location=settings.location,
-        )
-    return value
-
-
-def _rate_limit(settings: TargetSettings) -> RateLimit | None:
-    """Return the rate to keep to; a sandbox has none unless one is set."""
-    rate = _number(settings, "rate", _RATE, DEFAULT_RATE)
-    burst = _number(settings, "burst", _BURST, DEFAULT_BURST)
-    if settings.kind == "sandbox" and not {"rate", "burst"} & settings.values.keys():
-        return None
-    return RateLimit(Rate(rate, int(burst)))
-
-
-def _number(
-    settings: TargetSettings, key: str, form: re.Pattern[str], default: float
-) -> float:
-    """Read a setting that is a number above zero."""
-    text = _setting(settings, key, required=False)
-    if not text:
-        return default
-    number = float(text) if form.fullmatch(text) else 0.0
-    if number <= 0:
-        raise InputError(
-            f"`{key}` of the target must be a number above zero, not {text!r}",
-            hint="leave it out for what Amazon Connect grants: 2 a second, bursts of 5",
-            location=settings.location,
-        )
-    return number
+FAMILIES: Mapping[str, Family] = {
+    CONTACT_FLOW: FLOWS,
+    FLOW_MODULE: MODULES,
+    VIEW: VIEWS,
+}
 
 
 class ConnectInstance:
-    """One instance; it lists flows once and remembers their ids."""
+    """One instance; it lists each kind once and remembers the ids."""
 
-    def __init__(self, kind: str, api: ConnectApi) -> None:
+    def __init__(self, kind: str, api: ConnectApi, *, snapshots: bool = True) -> None:
         """Keep the way to the instance; nothing is called yet."""
         self._kind = kind
         self._api = api
-        self._ids: dict[tuple[str, str], Resource] | None = None
+        self._snapshots = Snapshots(api, wanted=snapshots)
+        self._ids: dict[str, dict[str, Resource]] = {}
         self._created: dict[Address, str] = {}
-        self._descriptions: dict[Address, str] = {}
+        self._seen: dict[Address, Described] = {}
+        self._drafts: dict[Address, Described | None] = {}
 
     @property
     def identity(self) -> TargetIdentity:
@@ -145,60 +86,110 @@ class ConnectInstance:
             )
 
     def inventory(self, kinds: Collection[str]) -> Inventory:
-        """List these kinds; flows and modules are remembered for writing."""
+        """List these kinds; flows, modules and views are remembered for writing."""
         inventory = list_inventory(self._api, {*kinds, CONTACT_FLOW, FLOW_MODULE})
-        self._ids = {
-            (r.kind, r.name): r for r in inventory.resources if r.kind in _CONTENTS
-        }
+        self._remember(inventory)
         return inventory
 
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Describe these flows: the draft where ``saved`` is wanted."""
         states: dict[Address, FlowState] = {}
-        for address, status in wanted.items():
+        for address in spread(wanted):
             if resource := self._find(address):
-                state = self._state(address, resource, draft=status == SAVED)
-                self._descriptions[address] = state.attributes["description"]
-                states[address] = state
-        return states
+                draft = wanted[address] == SAVED
+                found = (
+                    self._described(address, resource, draft=True)
+                    if draft
+                    else self._live(address, resource)
+                )
+                self._seen[address] = found
+                states[address] = self._state(address, found, draft=draft)
+        return {address: states[address] for address in wanted if address in states}
 
     def drafts(self, addresses: Collection[Address]) -> Mapping[Address, FlowState]:
-        """Describe the drafts of published flows that differ from what is live."""
+        """Describe the drafts of published flows that differ from what is live.
+
+        A view's draft is looked at whatever its status says: nothing promises that
+        the status of one that equals what is live is ``published``.
+        """
         states: dict[Address, FlowState] = {}
         for address in addresses:
             resource = self._find(address)
             if resource is None or address.kind == FLOW_MODULE:
                 continue
-            draft = self._state(address, resource, draft=True)
-            if draft.attributes["status"] == SAVED:
-                live = self._state(address, resource, draft=False)
-                if live.attributes["status"] != SAVED:
-                    states[address] = draft
+            live = self._seen.get(address) or self._live(address, resource)
+            draft = (
+                self._drafts[address]
+                if address in self._drafts
+                else self._described(address, resource, draft=True)
+            )
+            is_live = live.attributes["status"] != SAVED
+            if draft and is_live and live.content != draft.content:
+                states[address] = self._state(address, draft, draft=True)
         return states
 
+    def _live(self, address: Address, resource: Resource) -> Described:
+        """Describe what is live.
+
+        The draft of a flow is asked for first: where there is none, it is what is
+        live, and nobody has to ask for the draft later.
+        """
+        if address.kind == CONTACT_FLOW:
+            draft = self._described(address, resource, draft=True)
+            if draft.attributes["status"] != SAVED:
+                self._drafts[address] = None
+                return draft
+            self._drafts[address] = draft
+        return self._described(address, resource, draft=False)
+
     def managed(self, project: str) -> Mapping[Address, bool]:
-        """Search the flows and modules that bear the project's tag."""
+        """Search what bears the project's tag."""
         return {
             Address("connect", kind, str(found.get("Name", ""))): _created(found)
-            for kind, contents in _CONTENTS.items()
-            for found in contents.search(self._api, (PROJECT_TAG, project))
+            for kind, family in FAMILIES.items()
+            for found in family.search(self._api, (PROJECT_TAG, project))
         }
 
     def referrers(self, address: Address) -> Collection[str]:
-        """Look for the flow's id in the content of every other one."""
+        """Look for the id in the content of every other flow and module."""
         resource = self._existing(address)
         names: list[str] = []
-        for kind, contents in _CONTENTS.items():
-            for found in contents.search(self._api):
+        for kind in (CONTACT_FLOW, FLOW_MODULE):
+            family = FAMILIES[kind]
+            for found in family.search(self._api):
                 name, content = str(found.get("Name", "")), found.get("Content")
                 if content is None:
                     identifier = str(found.get("Id", ""))
-                    content, _ = contents.describe(self._api, identifier, draft=False)
+                    content = family.describe(
+                        self._api, identifier, draft=False
+                    ).content
                 if (kind, name) != (address.kind, address.name) and (
                     resource.id in str(content)
                 ):
                     names.append(name)
         return sorted(names)
+
+    def estimate(
+        self, creates: Collection[Address], updates: Collection[Address]
+    ) -> float:
+        """Return the seconds that writing takes at the rate of the target, at least.
+
+        One version is kept of what is new, and two of what is not, unless a promote
+        kept what is live already.
+        """
+        writes = [
+            *(self._write(a, is_new=True) for a in creates),
+            *(self._write(a, is_new=False) for a in updates),
+        ]
+        return least_time(writes, self._api.rate)
+
+    def _write(self, address: Address, *, is_new: bool) -> Write:
+        """Tell what writing a flow asks for, as far as is known before."""
+        family, seen = FAMILIES[address.kind], self._seen.get(address)
+        versions = 1 if is_new or (seen and seen.version) else 2
+        if not self._snapshots.taken(address.kind):
+            versions = 0
+        return Write(family, is_new, versions)
 
     def reserve(self, bundles: Iterable[Bundle], mark: Mark) -> tuple[Resource, ...]:
         """Create what does not exist, as a draft; a stub where ids are missing."""
@@ -208,11 +199,11 @@ class ConnectInstance:
                 continue
             content = open_text(bundle.files[CONTENT])
             whole = "" if PENDING.search(content) else content
-            contents = _CONTENTS[bundle.address.kind]
             tags = _tags(mark) | {CREATED_TAG: mark.run}
-            resource = contents.create(self._api, bundle, whole, tags)
+            family = FAMILIES[bundle.address.kind]
+            resource = family.create(self._api, bundle, whole, tags)
             self._created[bundle.address] = whole
-            self._known()[bundle.address.kind, bundle.address.name] = resource
+            self._known(bundle.address.kind)[bundle.address.name] = resource
             created.append(resource)
         return tuple(created)
 
@@ -222,80 +213,134 @@ class ConnectInstance:
         if missing := PENDING.search(content):
             raise TargetError(f"{bundle.address} still refers to {missing.group()}")
         resource = self._existing(bundle.address)
-        published = bundle.attributes.get("status", PUBLISHED) == PUBLISHED
-        if self._created.get(bundle.address) != content and not published:
-            contents = _CONTENTS[bundle.address.kind]
-            contents.write(self._api, resource.id, content, draft=True)
+        if self._created.get(bundle.address) != content and not _goes_live(bundle):
+            family = FAMILIES[bundle.address.kind]
+            family.write(self._api, resource.id, content, draft=True)
 
-    def publish(self, bundle: Bundle, mark: Mark) -> None:
-        """Make the content live, unless it is to stay saved; then tag the flow."""
-        contents = _CONTENTS[bundle.address.kind]
+    def publish(self, bundle: Bundle, mark: Mark) -> Written:
+        """Make the content live, unless it is to stay saved; then tag the flow.
+
+        A version is kept of what was live and of what is now, and what the instance
+        holds is compared with what was written.
+        """
+        family = FAMILIES[bundle.address.kind]
         resource = self._existing(bundle.address)
         content = open_text(bundle.files[CONTENT])
-        is_new = bundle.address in self._created
+        live = _goes_live(bundle)
+        before = self._kept_before(bundle, resource, mark) if live else Snapshot()
         written = self._created.get(bundle.address) == content
-        published = bundle.attributes.get("status", PUBLISHED) == PUBLISHED
-        if published and (contents.drafts or not written):
-            contents.write(self._api, resource.id, content, draft=False)
-        self._describe(contents, resource, bundle)
-        if not is_new:
-            self._api.tag(resource.arn, _tags(mark))
+        if live and (family.drafts or not written):
+            family.write(self._api, resource.id, content, draft=False)
+        self._describe(family, resource, bundle)
+        found = self._described(bundle.address, resource, draft=not live)
+        check_written(
+            bundle.state(), self._state(bundle.address, found, draft=not live)
+        )
+        after = Snapshot()
+        if live:
+            after = self._snapshots.take(family, resource, mark.run, found.hash)
+        tags = {} if bundle.address in self._created else _tags(mark)
+        if after.version and found.hash:
+            tags[VERSION_TAG] = f"{after.version} {found.hash}"
+        if tags:
+            self._api.tag(resource.arn, tags)
+        same_as = bundle.attributes.get(VERSION, "")
+        return Written(before.version, after.version, in_words(before, after, same_as))
+
+    def _kept_before(self, bundle: Bundle, resource: Resource, mark: Mark) -> Snapshot:
+        """Keep what is live, unless nothing is, or a promote kept it already."""
+        seen = self._seen.get(bundle.address)
+        if bundle.address in self._created or (
+            seen and seen.attributes["status"] == SAVED
+        ):
+            return Snapshot()
+        if seen and seen.version:
+            return Snapshot(seen.version)
+        family = FAMILIES[bundle.address.kind]
+        words, content_hash = f"before {mark.run}", seen.hash if seen else ""
+        return self._snapshots.take(family, resource, words, content_hash)
 
     def remove(self, address: Address) -> None:
         """Archive a flow and delete it."""
-        contents, resource = _CONTENTS[address.kind], self._existing(address)
-        contents.set_state(self._api, resource.id, "archived")
-        contents.delete(self._api, resource.id)
-        del self._known()[address.kind, address.name]
+        family, resource = FAMILIES[address.kind], self._existing(address)
+        if family.archives:
+            family.set_state(self._api, resource.id, "archived")
+        family.delete(self._api, resource.id)
+        del self._known(address.kind)[address.name]
 
     def restore(self, address: Address, before: FlowState | None, run: str) -> bool:
         """Write the earlier content back, or delete what this run created."""
         resource = self._find(address)
-        contents = _CONTENTS[address.kind]
+        family = FAMILIES[address.kind]
         if before is None:
-            if resource is None or self._run_of(contents, resource) != run:
+            if resource is None or self._run_of(address, resource) != run:
                 return False
-            contents.delete(self._api, resource.id)
-            del self._known()[address.kind, address.name]
+            family.delete(self._api, resource.id)
+            del self._known(address.kind)[address.name]
             return True
         if resource is None:
             raise TargetError(f"{address} is gone and cannot be put back")
         draft = before.attributes.get("status") == SAVED
         content = open_text(before.files[CONTENT])
-        now = self._state(address, resource, draft=draft)
+        now = self._described(address, resource, draft=draft)
         if archived := now.attributes["state"] == "archived":
-            contents.set_state(self._api, resource.id, "active")
-        if open_text(now.files[CONTENT]) == content:
+            family.set_state(self._api, resource.id, "active")
+        if now.content == content:
             return archived
-        contents.write(self._api, resource.id, content, draft=draft)
+        family.write(self._api, resource.id, content, draft=draft)
+        after = self._described(address, resource, draft=draft)
+        check_written(before, self._state(address, after, draft=draft))
         return True
 
-    def _run_of(self, contents: Contents, resource: Resource) -> str:
-        return contents.tags(self._api, resource.id).get(RUN_TAG, "")
+    def _run_of(self, address: Address, resource: Resource) -> str:
+        found = self._described(address, resource, draft=False)
+        return found.tags.get(RUN_TAG, "")
 
-    def _state(self, address: Address, resource: Resource, *, draft: bool) -> FlowState:
-        contents = _CONTENTS[address.kind]
-        content, attributes = contents.describe(self._api, resource.id, draft=draft)
-        return FlowState(address, {CONTENT: seal_text(address, content)}, attributes)
+    def _described(
+        self, address: Address, resource: Resource, *, draft: bool
+    ) -> Described:
+        return FAMILIES[address.kind].describe(self._api, resource.id, draft=draft)
 
-    def _describe(self, contents: Contents, resource: Resource, bundle: Bundle) -> None:
+    def _state(self, address: Address, found: Described, *, draft: bool) -> FlowState:
+        attributes = dict(found.attributes)
+        if found.version and not draft:
+            attributes[VERSION] = found.version
+        sealed = FAMILIES[address.kind].seal(address, found.content)
+        return FlowState(address, {CONTENT: sealed}, attributes)
+
+    def _describe(self, family: Family, resource: Resource, bundle: Bundle) -> None:
         """Set a description that the file gives and the instance lacks."""
         wanted = bundle.attributes.get("description", "")
-        if wanted and self._descriptions.get(bundle.address, wanted) != wanted:
-            contents.set_description(self._api, resource.id, wanted)
+        seen = self._seen.get(bundle.address)
+        if wanted and seen and seen.attributes["description"] != wanted:
+            family.set_description(self._api, resource.id, wanted)
 
-    def _known(self) -> dict[tuple[str, str], Resource]:
-        if self._ids is None:
-            self.inventory(())
-        return self._ids if self._ids is not None else {}
+    def _remember(self, inventory: Inventory) -> None:
+        """Keep what is the instance's own; what AWS manages is never written."""
+        for kind in FAMILIES.keys() & inventory.kinds:
+            self._ids[kind] = {
+                resource.name: resource
+                for resource in inventory.of_kind(kind)
+                if resource.arn.startswith(self._api.instance_arn)
+            }
+
+    def _known(self, kind: str) -> dict[str, Resource]:
+        if kind not in self._ids:
+            kinds = {kind} if self._ids else {kind, CONTACT_FLOW, FLOW_MODULE}
+            self._remember(list_inventory(self._api, kinds))
+        return self._ids[kind]
 
     def _find(self, address: Address) -> Resource | None:
-        return self._known().get((address.kind, address.name))
+        return self._known(address.kind).get(address.name)
 
     def _existing(self, address: Address) -> Resource:
         if resource := self._find(address):
             return resource
         raise TargetError(f"{address} does not exist on the instance")
+
+
+def _goes_live(bundle: Bundle) -> bool:
+    return bundle.attributes.get("status", PUBLISHED) == PUBLISHED
 
 
 def _created(found: Mapping[str, object]) -> bool:

@@ -165,10 +165,10 @@ def _content(source: SourceText, wrapper: _Wrapper) -> tuple[SourceText, JsonVal
     content = wrapper.fields.get("Content")
     pointer = (*wrapper.pointer, "Content")
     if isinstance(content, str):
-        inner = _inside(source, pointer)
+        inner = text_inside(source, pointer)
         return inner, parse_json(inner)
     if is_bare(content):
-        return _slice(source, pointer), content
+        return text_of(source, pointer), content
     raise InputError(
         "Content is neither the JSON text of a flow nor a flow",
         hint="FlowOps does not run functions of CloudFormation such as Fn::Sub",
@@ -176,7 +176,7 @@ def _content(source: SourceText, wrapper: _Wrapper) -> tuple[SourceText, JsonVal
     )
 
 
-def _inside(source: SourceText, pointer: Pointer) -> WrappedText:
+def text_inside(source: SourceText, pointer: Pointer) -> WrappedText:
     """Return the text that a JSON string holds, each character with its place."""
     text = source.text.open()
     start, end = find_spans(text, [pointer])[pointer]
@@ -187,7 +187,8 @@ def _inside(source: SourceText, pointer: Pointer) -> WrappedText:
     return _wrapped(source, json.loads(text[start:end]), [*offsets, end - 1])
 
 
-def _slice(source: SourceText, pointer: Pointer) -> WrappedText:
+def text_of(source: SourceText, pointer: Pointer) -> WrappedText:
+    """Return the text of a value as it stands in a file."""
     text = source.text.open()
     start, end = find_spans(text, [pointer])[pointer]
     return _wrapped(source, text[start:end], range(start, end + 1))
@@ -206,9 +207,9 @@ def _with_settings(
     pointer = (*wrapper.pointer, "Settings")
     if not isinstance(document, dict) or "Settings" in document or not given:
         return inner, document
-    settings = _inside(outer, pointer) if isinstance(given, str) else None
+    settings = text_inside(outer, pointer) if isinstance(given, str) else None
     text = inner.text.open().rstrip()
-    settings = settings or _slice(outer, pointer)
+    settings = settings or text_of(outer, pointer)
     value = parse_json(settings)
     joint = ', "Settings": '
     body = text[:-1].rstrip()

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
     from flowops.systems.protocol import BoundFlow
 
+_TYPE = ("Metadata", "type")
 _SOURCE = "CreateContactFlow in the Amazon Connect API reference"
 
 
 def _unknown(bound: BoundFlow) -> Iterator[Note]:
     if _has_type(bound) and bound.type and not api_type(bound.type):
         words = f"the type {bound.type!r} does not exist"
-        yield Note((), words, f"types are {', '.join(sorted(API_TYPES))}")
+        yield Note(_TYPE, words, f"types are {', '.join(sorted(API_TYPES))}")
 
 
 def _missing(bound: BoundFlow) -> Iterator[Note]:
@@ -35,7 +36,7 @@ def _differs(bound: BoundFlow) -> Iterator[Note]:
     live, wanted = (bound.live or {}).get("type", ""), api_type(bound.type)
     if _has_type(bound) and wanted and live and wanted != live:
         words = f"the flow is {wanted}, the one of this name there is {live}"
-        yield Note((), words, "a type cannot be changed: rename one of the two")
+        yield Note(_TYPE, words, "a type cannot be changed: rename one of the two")
 
 
 def _has_type(bound: BoundFlow) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.systems.connect.rules.registry import RULES
+from flowops.systems.connect.rules.view_registry import VIEW_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowops.systems.connect.rules.rule import Rule
+    from flowops.systems.connect.rules.view_rule import ViewRule
 
 _HEAD = """\
 # Rules for Amazon Connect flows
@@ -23,9 +25,12 @@ This page is made from the rules themselves; a test holds the two together.
 """
 
 
-def rules_page(rules: Sequence[Rule] = RULES) -> str:
+def rules_page(
+    rules: Sequence[Rule] = RULES, views: Sequence[ViewRule] = VIEW_RULES
+) -> str:
     """Return the page as Markdown, the same for the same rules."""
-    read = [rule for rule in rules if rule.find]
+    every: list[Rule | ViewRule] = [*rules, *views]
+    read = [rule for rule in rules if rule.find or rule.find_together]
     bound = [rule for rule in rules if rule.find_bound]
     return (
         "\n".join(
@@ -34,22 +39,24 @@ def rules_page(rules: Sequence[Rule] = RULES) -> str:
                 "| rule | severity | what it says |\n|---|---|---|",
                 *(
                     f"| [`{r.id}`](#{_anchor(r)}) | {r.severity} | {r.title} |"
-                    for r in rules
+                    for r in every
                 ),
                 "\n## When a flow is read\n",
                 *(_section(rule) for rule in read),
                 "## When it is planned\n",
                 *(_section(rule) for rule in bound),
+                "## Views, and the flows that show them\n",
+                *(_section(rule) for rule in views),
             ]
         ).rstrip("\n")
         + "\n"
     )
 
 
-def _section(rule: Rule) -> str:
+def _section(rule: Rule | ViewRule) -> str:
     head = f"### {rule.id}\n\n*{rule.severity}*: {rule.title}."
     return f"{head}\n\n{rule.text}\n\nSource: {rule.source}.\n"
 
 
-def _anchor(rule: Rule) -> str:
+def _anchor(rule: Rule | ViewRule) -> str:
     return rule.id.replace("/", "")

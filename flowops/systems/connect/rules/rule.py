@@ -11,13 +11,13 @@ from flowops.systems.connect.language import ContactFlow
 from flowops.systems.connect.trees import string_leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flowops.model import Pointer
     from flowops.systems.connect.language import Action
     from flowops.systems.connect.legacy.language import LegacyFlow, Module
     from flowops.systems.connect.references import FoundReferences
-    from flowops.systems.protocol import BoundFlow
+    from flowops.systems.protocol import BoundFlow, Flow
 
     Text: TypeAlias = tuple[Pointer, str]
 
@@ -37,7 +37,8 @@ class Rule:
 
     ``source`` is the page it comes from. A rule without one, or one that rests on
     what others saw, is a warning. ``find`` looks at a flow as it was read,
-    ``find_bound`` at a flow for one environment.
+    ``find_bound`` at a flow for one environment, ``find_together`` at all flows of a
+    project.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Rule:
     source: str
     find: Callable[[Subject], Iterator[Note]] | None = None
     find_bound: Callable[[BoundFlow], Iterator[Note]] | None = None
+    find_together: Callable[[Sequence[Flow]], Iterator[tuple[Flow, Note]]] | None = None
 
     def finding(self, note: Note) -> Finding:
         """Return what a note says as a finding that has no place yet."""

@@ -12,6 +12,7 @@ from flowops.systems.connect.sandbox.inventory import SandboxInventory
 from flowops.systems.connect.sandbox.refusals import SandboxDefectError
 from flowops.systems.connect.sandbox.sandbox import Call, Sandbox
 from flowops.systems.connect.sandbox.server import SandboxServer
+from flowops.systems.connect.sandbox.throttle import Throttle
 
 __all__ = [
     "BEHAVIOURS",
@@ -22,4 +23,5 @@ __all__ = [
     "SandboxDefectError",
     "SandboxInventory",
     "SandboxServer",
+    "Throttle",
 ]

@@ -59,8 +59,8 @@ def write_error(model: ServiceModel, error: ApiError) -> Answer:
     if error.name in PROTOCOL_STATUSES:
         body: Json = {"Message": error.message}
     else:
-        if "Message" in model.shape(error.name).members:
-            members["Message"] = error.message
+        words = {"Message", "message"} & model.shape(error.name).members.keys()
+        members |= dict.fromkeys(words, error.message)
         body = _json(model, error.name, members, error.name)
     return Answer(
         model.statuses[error.name],

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.systems.connect.sandbox import (
+    flow_versions,
     flows,
     modules,
     resources,
     searches,
     tags,
+    views,
 )
 from flowops.systems.connect.sandbox.instance import HOURS, LAMBDA, PROMPT, QUEUE
 
@@ -45,9 +47,35 @@ def _writes(handler: Handler, takes: str) -> Behaviour:
 
 _FLOW = "InstanceId ContactFlowId"
 _MODULE = "InstanceId ContactFlowModuleId"
+_VIEW = "InstanceId ViewId"
 _LIST = f"InstanceId {_PAGING}"
 
+
+def _of_versions(of: flow_versions.Versioned) -> Mapping[str, Behaviour]:
+    """Give the operations on versions and aliases, of flows or of modules."""
+    takes = {
+        "Create{}Version": f"Description {of.hash}",
+        "Delete{}Version": of.version,
+        "List{}Versions": _PAGING,
+        "Create{}Alias": f"AliasName Description {of.version}",
+        "Delete{}Alias": "AliasId",
+        "Describe{}Alias": "AliasId",
+        "List{}Aliases": _PAGING,
+        "Update{}Alias": f"AliasId Name Description {of.version}",
+    }
+    return {
+        name.format(of.word): Behaviour(
+            make(of),
+            frozenset(f"InstanceId {of.id} {takes[name]}".split()),
+            writes=not name.startswith(("List", "Describe")),
+        )
+        for name, make in flow_versions.HANDLERS
+    }
+
+
 BEHAVIOURS: Mapping[str, Behaviour] = {
+    **_of_versions(flow_versions.FLOW),
+    **_of_versions(flow_versions.MODULE),
     "AssociateLambdaFunction": _writes(
         resources.associate_lambda, "InstanceId FunctionArn ClientToken"
     ),
@@ -61,6 +89,13 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "CreateQueue": _writes(
         resources.create_queue, "InstanceId Name Description HoursOfOperationId Tags"
     ),
+    "CreateView": _writes(
+        views.create_view,
+        "InstanceId ClientToken Status Content Description Name Tags",
+    ),
+    "CreateViewVersion": _writes(
+        views.create_view_version, f"{_VIEW} VersionDescription ViewContentSha256"
+    ),
     "DeleteContactFlow": _writes(flows.delete_flow, _FLOW),
     "DeleteContactFlowModule": _writes(modules.delete_module, _MODULE),
     "DeletePrompt": _writes(
@@ -70,12 +105,15 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
         resources.remover(HOURS, "HoursOfOperationId"), "InstanceId HoursOfOperationId"
     ),
     "DeleteQueue": _writes(resources.remover(QUEUE, "QueueId"), "InstanceId QueueId"),
+    "DeleteView": _writes(views.delete_view, _VIEW),
+    "DeleteViewVersion": _writes(views.delete_view_version, f"{_VIEW} ViewVersion"),
     "DescribeContactFlow": _reads(flows.describe_flow, _FLOW),
     "DescribeContactFlowModule": _reads(modules.describe_module, _MODULE),
     "DescribeHoursOfOperation": _reads(
         resources.describe_hours, "InstanceId HoursOfOperationId"
     ),
     "DescribeInstance": _reads(resources.describe_instance, "InstanceId"),
+    "DescribeView": _reads(views.describe_view, _VIEW),
     "DescribePrompt": _reads(resources.describe_prompt, "InstanceId PromptId"),
     "DescribeQueue": _reads(resources.describe_queue, "InstanceId QueueId"),
     "DisassociateLambdaFunction": _writes(
@@ -93,14 +131,17 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "ListPrompts": _reads(resources.list_prompts, _LIST),
     "ListQueues": _reads(resources.list_queues, f"{_LIST} QueueTypes"),
     "ListQuickConnects": _reads(resources.list_quick_connects, _LIST),
+    "ListSecurityKeys": _reads(resources.list_security_keys, _LIST),
     "ListTagsForResource": _reads(tags.list_tags, "resourceArn"),
     "ListTaskTemplates": _reads(resources.list_task_templates, _LIST),
     "ListUsers": _reads(resources.list_users, _LIST),
-    "ListViews": _reads(resources.list_views, _LIST),
+    "ListViewVersions": _reads(views.list_view_versions, f"{_VIEW} {_PAGING}"),
+    "ListViews": _reads(views.list_views, f"{_LIST} Type"),
     "SearchContactFlowModules": _reads(
         searches.search_modules, f"{_LIST} SearchFilter"
     ),
     "SearchContactFlows": _reads(searches.search_flows, f"{_LIST} SearchFilter"),
+    "SearchViews": _reads(views.search_views, f"{_LIST} SearchFilter"),
     "TagResource": _writes(tags.tag_resource, "resourceArn tags"),
     "UntagResource": _writes(tags.untag_resource, "resourceArn tagKeys"),
     "UpdateContactFlowContent": _writes(flows.update_flow_content, f"{_FLOW} Content"),
@@ -118,5 +159,9 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     ),
     "UpdateQueueName": _writes(
         resources.update_queue_name, "InstanceId QueueId Name Description"
+    ),
+    "UpdateViewContent": _writes(views.update_view_content, f"{_VIEW} Status Content"),
+    "UpdateViewMetadata": _writes(
+        views.update_view_metadata, f"{_VIEW} Name Description"
     ),
 }

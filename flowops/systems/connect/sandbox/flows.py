@@ -14,6 +14,11 @@ from flowops.systems.connect.sandbox.flow_contents import (
     sha256,
     status_of,
 )
+from flowops.systems.connect.sandbox.flow_versions import (
+    find_qualified,
+    forget_versions,
+    shown_version,
+)
 from flowops.systems.connect.sandbox.instance import CONTACT_FLOW
 from flowops.systems.connect.sandbox.pages import page
 from flowops.systems.connect.sandbox.resources import (
@@ -54,13 +59,19 @@ def create_flow(context: Context, arguments: Arguments) -> Output:
 
 def describe_flow(context: Context, arguments: Arguments) -> Output:
     """Describe what is published, or with ``:$SAVED`` what is saved."""
-    flow, alias = meant(context, CONTACT_FLOW, arguments.text(_ID), _ID)
-    return {"ContactFlow": flow_details(context, flow, alias)}
+    given = arguments.text(_ID)
+    flow, alias, version = find_qualified(context, CONTACT_FLOW, given, _ID)
+    return {"ContactFlow": flow_details(context, flow, alias, version)}
 
 
-def flow_details(context: Context, flow: Resource, alias: str = "") -> Value:
-    """Give all there is about a flow, as it is published or saved."""
-    content, status = current(context, flow, alias)
+def flow_details(
+    context: Context,
+    flow: Resource,
+    alias: str = "",
+    version: Resource | None = None,
+) -> Value:
+    """Give all there is about a flow, as it is published or saved, or a version."""
+    content, status = current(context, version or flow, alias)
     described: dict[str, Value] = {
         "Arn": flow.arn,
         "Id": flow.id,
@@ -70,6 +81,7 @@ def flow_details(context: Context, flow: Resource, alias: str = "") -> Value:
         "FlowContentSha256": sha256(content),
         **flow.attributes,
         **modified(context, flow),
+        **shown_version(version),
     }
     return with_tags(context, flow.arn, described)
 
@@ -121,7 +133,8 @@ def update_flow_metadata(context: Context, arguments: Arguments) -> Output:
 
 
 def delete_flow(context: Context, arguments: Arguments) -> Output:
-    """Delete a flow with its draft."""
+    """Delete a flow with its draft, its versions and its aliases."""
     flow = meant_by_id(context, CONTACT_FLOW, arguments.text(_ID), _ID)
+    forget_versions(context, flow)
     context.store.remove(flow)
     return {}

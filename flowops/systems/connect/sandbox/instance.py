@@ -23,10 +23,12 @@ PHONE_NUMBER = "phone-number"
 PROMPT = "prompt"
 QUEUE = "queue"
 QUICK_CONNECT = "transfer-destination"
+SECURITY_KEY = "security-key"
 TASK_TEMPLATE = "task-template"
 VIEW = "view"
 
 KIND_WORDS: Mapping[str, str] = {
+    "alias": "alias",
     AGENT: "user",
     CONTACT_FLOW: "flow",
     FLOW_MODULE: "flow module",
@@ -37,10 +39,12 @@ KIND_WORDS: Mapping[str, str] = {
     PROMPT: "prompt",
     QUEUE: "queue",
     QUICK_CONNECT: "quick connect",
+    SECURITY_KEY: "security key",
     TASK_TEMPLATE: "task template",
     VIEW: "view",
 }
 _NAMESPACE = UUID("6f0f2c4e-5d0b-5b7e-9d6f-2f3c1a7b8e90")
+_LEX_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
 
 
@@ -77,6 +81,15 @@ class Instance:
     def lambda_arn(self, name: str) -> str:
         """Give the ARN of a Lambda function of the same account and Region."""
         return f"{self._owned('lambda')}:function:{name}"
+
+    def lex_arn(self, alias: str) -> str:
+        """Give the ARN of the alias ``BOTID/ALIASID`` of this account and Region."""
+        return f"{self._owned('lex')}:bot-alias/{alias}"
+
+    def new_lex_id(self, name: str) -> str:
+        """Give ten letters and digits, the same for the same name."""
+        number = uuid5(UUID(self.id), f"{LEX_BOT}/{name}").int
+        return "".join(_LEX_SIGNS[number >> 5 * place & 31] for place in range(10))
 
     def new_id(self, kind: str, name: str, count: int) -> str:
         """Give the id of the ``count``-th resource of this kind and name."""

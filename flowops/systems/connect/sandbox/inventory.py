@@ -21,6 +21,7 @@ from flowops.systems.connect.sandbox.instance import (
     PROMPT,
     QUEUE,
     QUICK_CONNECT,
+    SECURITY_KEY,
     TASK_TEMPLATE,
     VIEW,
     Instance,
@@ -42,6 +43,7 @@ KEYS: Mapping[str, str] = {
     "phone_numbers": PHONE_NUMBER,
     "views": VIEW,
     "task_templates": TASK_TEMPLATE,
+    "security_keys": SECURITY_KEY,
     "flow_modules": FLOW_MODULE,
     "contact_flows": CONTACT_FLOW,
 }
@@ -58,6 +60,9 @@ _FUNCTION_ARN = re.compile(
 _LEX_ALIAS_ARN = re.compile(
     r"arn:aws[a-z-]*:lex:[a-z0-9-]+:[0-9]{12}:bot-alias/[A-Z0-9]{10}/[A-Z0-9]{10}"
 )
+_LEX_NAME = r"(?:[0-9a-zA-Z][_-]?){1,100}"
+_LEX_ALIAS_NAME = re.compile(rf"{_LEX_NAME}/{_LEX_NAME}")
+_TEST_ALIAS = {"TSTALIASID": "TestBotAlias"}
 _PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
@@ -126,8 +131,9 @@ def _item(entry: object, place: str, kind: str, instance: Instance) -> Item:
     if kind == LAMBDA:
         return Item(kind, _lambda_arn(entry, place, instance))
     if kind == LEX_BOT:
-        what = "the ARN of a Lex V2 bot alias"
-        return Item(kind, _matching(entry, _LEX_ALIAS_ARN, place, what))
+        return _lex_alias(entry, place, instance)
+    if kind == SECURITY_KEY:
+        return Item(kind, _name(entry, place, kind), str(entry))
     flow_type = "CONTACT_FLOW" if kind == CONTACT_FLOW else ""
     if not isinstance(entry, Mapping):
         return Item(kind, _name(entry, place, kind), type=flow_type)
@@ -166,6 +172,25 @@ def _lambda_arn(value: object, place: str, instance: Instance) -> str:
         return _matching(value, _FUNCTION_ARN, place, what)
     what = "the name or the ARN of a Lambda function"
     return instance.lambda_arn(_matching(value, _FUNCTION_NAME, place, what))
+
+
+def _lex_alias(entry: object, place: str, instance: Instance) -> Item:
+    """Read ``BOT/ALIAS``, an ARN, or a mapping of both; ids stand for absent names."""
+    name, arn = entry, entry
+    if isinstance(entry, Mapping):
+        _check_keys(entry, {"name", "arn"}, place)
+        name, arn, place = entry.get("name"), entry.get("arn"), f"{place}.name"
+    if isinstance(arn, str) and arn.startswith("arn:"):
+        found = _matching(arn, _LEX_ALIAS_ARN, place, "the ARN of a Lex V2 bot alias")
+        bot, _, alias = found.partition(":bot-alias/")[2].partition("/")
+        if not isinstance(entry, Mapping):
+            name = f"{bot}/{_TEST_ALIAS.get(alias, alias)}"
+    else:
+        found = ""
+    what = "BOT/ALIAS, or the ARN of a Lex V2 bot alias"
+    named = _matching(name, _LEX_ALIAS_NAME, place, what)
+    ids = (instance.new_lex_id(named.partition("/")[0]), instance.new_lex_id(named))
+    return Item(LEX_BOT, named, found or instance.lex_arn("/".join(ids)))
 
 
 def _matching(value: object, rule: re.Pattern[str], place: str, what: str) -> str:

@@ -1,4 +1,4 @@
-"""botocore's own model of Amazon Connect, as plain typed values.
+"""botocore's own model of a service, as plain typed values.
 
 This is the only module of the sandbox that touches botocore. What the model says
 of routes, members, bounds and errors is taken from there and never repeated here.
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BODY = "body"
+CONNECT, LEX = "connect", "lexv2-models"
 KINDS = frozenset(
     {
         "boolean",
@@ -104,10 +105,10 @@ class ServiceModel:
 
 
 @cache
-def load_model() -> ServiceModel:
-    """Load the newest Amazon Connect model that the installed botocore has."""
-    data = create_loader().load_service_model("connect", "service-2")
-    return ServiceModel(BotocoreModel(data, "connect"))
+def load_model(service: str = CONNECT) -> ServiceModel:
+    """Load the newest model of a service that the installed botocore has."""
+    data = create_loader().load_service_model(service, "service-2")
+    return ServiceModel(BotocoreModel(data, service))
 
 
 def _operation(operation: OperationModel) -> Operation:

@@ -16,6 +16,11 @@ from flowops.systems.connect.sandbox.flow_contents import (
     save,
     sha256,
 )
+from flowops.systems.connect.sandbox.flow_versions import (
+    find_qualified,
+    forget_versions,
+    shown_version,
+)
 from flowops.systems.connect.sandbox.instance import FLOW_MODULE
 from flowops.systems.connect.sandbox.pages import page
 from flowops.systems.connect.sandbox.refusals import ApiError, ViolationError
@@ -73,13 +78,19 @@ def _fingerprint(arguments: Arguments) -> str:
 
 def describe_module(context: Context, arguments: Arguments) -> Output:
     """Describe what is published, or with ``:$SAVED`` what is saved."""
-    module, alias = meant(context, FLOW_MODULE, arguments.text(_ID), _ID)
-    return {"ContactFlowModule": module_details(context, module, alias)}
+    given = arguments.text(_ID)
+    module, alias, version = find_qualified(context, FLOW_MODULE, given, _ID)
+    return {"ContactFlowModule": module_details(context, module, alias, version)}
 
 
-def module_details(context: Context, module: Resource, alias: str = "") -> Value:
-    """Give all there is about a module, as it is published or saved."""
-    content, status = current(context, module, alias)
+def module_details(
+    context: Context,
+    module: Resource,
+    alias: str = "",
+    version: Resource | None = None,
+) -> Value:
+    """Give all there is about a module, as it is published or saved, or a version."""
+    content, status = current(context, version or module, alias)
     described: dict[str, Value] = {
         "Arn": module.arn,
         "Id": module.id,
@@ -88,6 +99,7 @@ def module_details(context: Context, module: Resource, alias: str = "") -> Value
         "Content": content.text,
         "FlowModuleContentSha256": sha256(content),
         **module.attributes,
+        **shown_version(version),
     }
     if content.settings:
         described["Settings"] = content.settings
@@ -142,7 +154,8 @@ def update_module_metadata(context: Context, arguments: Arguments) -> Output:
 
 
 def delete_module(context: Context, arguments: Arguments) -> Output:
-    """Delete a module with its draft."""
+    """Delete a module with its draft, its versions and its aliases."""
     module = meant_by_id(context, FLOW_MODULE, arguments.text(_ID), _ID)
+    forget_versions(context, module)
     context.store.remove(module)
     return {}

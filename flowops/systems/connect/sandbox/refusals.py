@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from flowops.systems.connect.sandbox.values import Value
 
 PROTOCOL_STATUSES: Mapping[str, int] = {
+    "AccessDeniedException": 403,
     "MissingAuthenticationTokenException": 403,
     "NotImplementedException": 501,
     "RequestEntityTooLargeException": 413,
@@ -58,6 +59,7 @@ def declared(violation: ViolationError, errors: tuple[str, ...]) -> ApiError:
     order = ["InvalidParameterException", "InvalidRequestException"]
     if violation.malformed:
         order.reverse()
+    order.append("ValidationException")
     name = next((name for name in order if name in errors), "InvalidRequestException")
     return ApiError(name, str(violation))
 

@@ -15,8 +15,8 @@ from flowops.systems.connect.sandbox.instance import (
     PROMPT,
     QUEUE,
     QUICK_CONNECT,
+    SECURITY_KEY,
     TASK_TEMPLATE,
-    VIEW,
 )
 from flowops.systems.connect.sandbox.pages import page
 from flowops.systems.connect.sandbox.refusals import (
@@ -291,6 +291,11 @@ def list_bots(context: Context, arguments: Arguments) -> Output:
 
 list_hours = lister("HoursOfOperationSummaryList", HOURS, _summary)
 list_lambda_functions = lister("LambdaFunctions", LAMBDA, lambda _, item: item.arn)
+list_security_keys = lister(
+    "SecurityKeys",
+    SECURITY_KEY,
+    lambda _, key: {"AssociationId": key.id, "CreationTime": key.modified},
+)
 list_prompts = lister("PromptSummaryList", PROMPT, _summary)
 list_quick_connects = lister(
     "QuickConnectSummaryList",
@@ -305,17 +310,6 @@ list_users = lister(
         "Arn": user.arn,
         "Username": user.name,
         **modified(context, user),
-    },
-)
-list_views = lister(
-    "ViewsSummaryList",
-    VIEW,
-    lambda _, view: {
-        "Id": view.id,
-        "Arn": view.arn,
-        "Name": view.name,
-        "Type": "CUSTOMER_MANAGED",
-        "Status": "PUBLISHED",
     },
 )
 list_task_templates = lister(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from uuid import UUID, uuid5
 from flowops.errors import InputError
 from flowops.systems.connect.sandbox.answers import Answer, write_error, write_output
 from flowops.systems.connect.sandbox.behaviours import BEHAVIOURS, Behaviour
+from flowops.systems.connect.sandbox.bots import LEX_BEHAVIOURS
 from flowops.systems.connect.sandbox.context import Arguments, Context
 from flowops.systems.connect.sandbox.faults import (
     ANSWER_LOST,
@@ -19,7 +21,12 @@ from flowops.systems.connect.sandbox.faults import (
     Fault,
     Faults,
 )
-from flowops.systems.connect.sandbox.model import Operation, load_model
+from flowops.systems.connect.sandbox.model import (
+    LEX,
+    Operation,
+    ServiceModel,
+    load_model,
+)
 from flowops.systems.connect.sandbox.refusals import (
     PROTOCOL_STATUSES,
     ApiError,
@@ -41,18 +48,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowops.systems.connect.sandbox.inventory import SandboxInventory
+    from flowops.systems.connect.sandbox.throttle import Throttle
     from flowops.systems.connect.sandbox.values import Json
 
 _NEVER_RECORDED = frozenset({"Content"})
+_LEX_SCOPE = re.compile(r"Credential=[^,]*/lex/aws4_request")
 _FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that came in, without the contents it carried."""
+    """One call that came in, without the contents it carried.
+
+    An operation of Amazon Lex is called ``lexv2-models:NAME``.
+    """
 
     operation: str
     arguments: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """One AWS service: its model, its routes and what the sandbox does of it."""
+
+    model: ServiceModel
+    router: Router
+    behaviours: Mapping[str, Behaviour]
+    context: Context
+    prefix: str = ""
 
 
 class Sandbox:
@@ -60,6 +83,7 @@ class Sandbox:
 
     ``calls`` holds every call that reached an operation, in the order it came, also
     those that were refused. ``defects`` holds what the sandbox itself got wrong.
+    Without a ``throttle`` no call of Amazon Connect is one too many.
     """
 
     def __init__(
@@ -78,12 +102,19 @@ class Sandbox:
         state that belongs to another instance.
         """
         self._model = load_model()
-        self._behaviours = behaviours
-        self._router = Router(self._model.operations.values())
-        self._faults = Faults(self._model.operations, self._model.statuses, faults)
         self._store = Store(state)
         self._context = Context(
             self._model, inventory.instance, self._store, clock or _ticking_clock()
+        )
+        self._behaviours = behaviours
+        self.throttle: Throttle | None = None
+        self._connect = _service(self._context, behaviours)
+        lex = replace(self._context, model=load_model(LEX))
+        self._lex = _service(lex, LEX_BEHAVIOURS, f"{LEX}:")
+        self._faults = Faults(
+            [*self._model.operations, *(f"{LEX}:{name}" for name in LEX_BEHAVIOURS)],
+            {**self._model.statuses, **lex.model.statuses},
+            faults,
         )
         self._answers = count(1)
         self.calls: list[Call] = []
@@ -147,45 +178,61 @@ class Sandbox:
 
     def _answer(self, request: Request) -> Answer:
         errors: tuple[str, ...] = ()
+        service = self._service_of(request)
         try:
             _check_authorization(request)
-            operation, labels = self._router.match(request.method, request.path)
+            operation, labels = service.router.match(request.method, request.path)
             errors = operation.errors
-            return self._call(operation, labels, request)
+            return self._call(service, operation, labels, request)
         except ViolationError as violation:
-            return write_error(self._model, declared(violation, errors))
+            return write_error(service.model, declared(violation, errors))
         except ApiError as error:
-            return write_error(self._model, error)
+            return write_error(service.model, error)
+
+    def _service_of(self, request: Request) -> _Service:
+        """Return the service that a request is signed for."""
+        scope = request.headers.get("authorization", "")
+        return self._lex if _LEX_SCOPE.search(scope) else self._connect
 
     def _call(
-        self, operation: Operation, labels: Mapping[str, str], request: Request
+        self,
+        service: _Service,
+        operation: Operation,
+        labels: Mapping[str, str],
+        request: Request,
     ) -> Answer:
         unreadable: ViolationError | None = None
         raw: dict[str, Json] = {}
         try:
-            raw = read_arguments(self._model, operation, labels, request)
+            raw = read_arguments(service.model, operation, labels, request)
         except ViolationError as violation:
             unreadable = violation
         recorded = {k: v for k, v in raw.items() if k not in _NEVER_RECORDED}
-        self.calls.append(Call(operation.name, recorded))
-        fault = self._faults.strike(operation.name)
+        name = f"{service.prefix}{operation.name}"
+        self.calls.append(Call(name, recorded))
+        if self.throttle and not service.prefix:
+            self.throttle.check(operation)
+        fault = self._faults.strike(name)
         if fault == CONNECTION_DROPPED:
             raise ConnectionDroppedError
         if fault not in ("", ANSWER_LOST):
             raise ApiError(fault, "a fault that was asked for")
         if unreadable is not None:
             raise unreadable
-        answer = self._perform(operation, raw)
+        answer = self._perform(service, operation, raw)
         if fault == ANSWER_LOST:
             raise ConnectionDroppedError
         return answer
 
-    def _perform(self, operation: Operation, raw: Mapping[str, Json]) -> Answer:
-        behaviour = self._behaviours.get(operation.name)
+    def _perform(
+        self, service: _Service, operation: Operation, raw: Mapping[str, Json]
+    ) -> Answer:
+        model = service.model
+        behaviour = service.behaviours.get(operation.name)
         if behaviour is None:
             raise not_implemented(operation.name)
         values = (
-            check_members(self._model, self._model.shape(operation.input), raw)
+            check_members(model, model.shape(operation.input), raw)
             if operation.input
             else {}
         )
@@ -195,8 +242,9 @@ class Sandbox:
                 raise not_implemented(f"the argument {name} of {operation.name}")
         try:
             with self._store.transaction():
-                output = behaviour.handler(self._context, Arguments(operation, values))
-                return write_output(self._model, operation, output)
+                arguments = Arguments(operation, values)
+                output = behaviour.handler(service.context, arguments)
+                return write_output(model, operation, output)
         except ApiError as error:
             if error.name not in (*operation.errors, *PROTOCOL_STATUSES):
                 raise SandboxDefectError(
@@ -211,6 +259,14 @@ class Sandbox:
     def _is_write(self, operation: str) -> bool:
         behaviour = self._behaviours.get(operation)
         return behaviour is not None and behaviour.writes
+
+
+def _service(
+    context: Context, behaviours: Mapping[str, Behaviour], prefix: str = ""
+) -> _Service:
+    model = context.model
+    router = Router(model.operations.values())
+    return _Service(model, router, behaviours, context, prefix)
 
 
 def _check_authorization(request: Request) -> None:

@@ -11,11 +11,15 @@ from flowops.systems.connect.sandbox.instance import (
     FLOW_MODULE,
     HOURS,
     LAMBDA,
-    LEX_BOT,
     QUEUE,
+    VIEW,
 )
 from flowops.systems.connect.sandbox.resources import create
-from flowops.systems.connect.sandbox.starters import flow_starter, module_starter
+from flowops.systems.connect.sandbox.starters import (
+    flow_starter,
+    module_starter,
+    view_starter,
+)
 
 if TYPE_CHECKING:
     from flowops.systems.connect.sandbox.context import Context
@@ -52,12 +56,14 @@ def _load(context: Context, item: Item) -> None:
         attributes = {"State": "ACTIVE", "Type": item.type}
     elif item.kind == FLOW_MODULE:
         attributes = {"State": "ACTIVE"}
-    own_name = item.name if item.kind in (LAMBDA, LEX_BOT) else item.id
+    own_name = item.name if item.kind == LAMBDA else item.id
     resource = create(context, item.kind, item.name, attributes, resource_id=own_name)
     if item.kind == CONTACT_FLOW:
         content = flow_starter(item.type)
     elif item.kind == FLOW_MODULE:
         content = module_starter()
+    elif item.kind == VIEW:
+        content = view_starter(item.name)
     else:
         return
     context.store.set_content(resource.arn, PUBLISHED, content)

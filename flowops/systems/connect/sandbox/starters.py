@@ -1,4 +1,4 @@
-"""Small valid contents for the flows and modules a sandbox begins with."""
+"""Small valid contents for the flows, modules and views a sandbox begins with."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def flow_starter(flow_type: str) -> Content:
 def module_starter() -> Content:
     """Give the content of a new module."""
     return _content(MODULE_END)
+
+
+def view_starter(name: str) -> Content:
+    """Give the content of a new view: its name, and nothing to do."""
+    layout = {"Layout": {"Columns": ["12"]}}
+    head = {"Title": name, "Configuration": layout}
+    return Content(json.dumps({"Head": head, "Body": []}), "[]")
 
 
 def _content(action_type: str, parameters: dict[str, object] | None = None) -> Content:

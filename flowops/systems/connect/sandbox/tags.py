@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowops.systems.connect.sandbox.flow_versions import ALIAS
 from flowops.systems.connect.sandbox.instance import LAMBDA, LEX_BOT
 from flowops.systems.connect.sandbox.refusals import ViolationError, not_found
 from flowops.systems.connect.sandbox.resources import set_tags
+from flowops.systems.connect.sandbox.versions import VERSION
 
 if TYPE_CHECKING:
     from flowops.systems.connect.sandbox.context import Arguments, Context, Output
 
 MOST_TAGS = 50
+_WITHOUT_TAGS = (ALIAS, LAMBDA, LEX_BOT, VERSION)
 
 
 def tag_resource(context: Context, arguments: Arguments) -> Output:
@@ -40,6 +43,6 @@ def list_tags(context: Context, arguments: Arguments) -> Output:
 def _tagged_arn(context: Context, arguments: Arguments) -> str:
     arn = arguments.text("resourceArn")
     found = context.store.find_arn(arn)
-    if found is None or found.kind in (LAMBDA, LEX_BOT):
+    if found is None or found.kind in _WITHOUT_TAGS:
         raise not_found(f"the resource {arn!r}")
     return found.arn

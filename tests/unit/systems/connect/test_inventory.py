@@ -30,16 +30,20 @@ HELD = {
     "contact_flows": ["Main"],
     "flow_modules": ["Identify"],
     "users": ["ada"],
+    "lex_bots": ["Order/live"],
+    "security_keys": ["key-1", "key-2", "key-3"],
 }
 LISTS = {
     "contact-flow": "ListContactFlows",
     "flow-module": "ListContactFlowModules",
     "hours-of-operation": "ListHoursOfOperations",
     "lambda-function": "ListLambdaFunctions",
+    "lex-bot-alias": "ListBots",
     "phone-number": "ListPhoneNumbersV2",
     "prompt": "ListPrompts",
     "queue": "ListQueues",
     "quick-connect": "ListQuickConnects",
+    "security-key": "ListSecurityKeys",
     "task-template": "ListTaskTemplates",
     "user": "ListUsers",
     "view": "ListViews",
@@ -66,7 +70,7 @@ def listed(api: ConnectApi) -> Inventory:
 
 def test_every_kind_is_listed() -> None:
     assert LISTS.keys() == INVENTORY_KINDS
-    assert LISTS.keys() - {"phone-number"} == LISTED_KINDS
+    assert LISTS.keys() - {"phone-number", "security-key"} == LISTED_KINDS
 
 
 @pytest.mark.parametrize(
@@ -83,6 +87,7 @@ def test_every_kind_is_listed() -> None:
         ("phone-number", ["+498912345"]),
         ("view", sorted(f"View {n}" for n in range(101))),
         ("task-template", sorted(f"Task {n}" for n in range(101))),
+        ("lex-bot-alias", ["Order/live"]),
     ],
 )
 def test_a_kind_is_listed_whole_by_name(
@@ -91,11 +96,19 @@ def test_a_kind_is_listed_whole_by_name(
     found = listed.of_kind(kind)
     assert [resource.name for resource in found] == names
     assert all(resource.arn for resource in found)
-    assert all(listed.find(kind, r.id) for r in found if kind != "lambda-function")
+    own_arns = ("lambda-function", "lex-bot-alias")
+    assert all(listed.find(kind, r.id) for r in found if kind not in own_arns)
+
+
+def test_a_security_key_is_known_by_its_id(listed: Inventory) -> None:
+    found = listed.of_kind("security-key")
+    assert [(key.name, key.id, key.arn) for key in found] == [
+        (f"key-{number}", f"key-{number}", "") for number in (1, 2, 3)
+    ]
 
 
 def test_an_arn_is_of_the_kind_it_is_listed_as(listed: Inventory) -> None:
-    for resource in listed.resources:
+    for resource in (r for r in listed.resources if r.kind != "security-key"):
         parsed = parse_arn(resource.arn)
         assert parsed is not None
         assert parsed.kind == resource.kind
@@ -106,12 +119,18 @@ def test_pages_are_as_large_as_the_api_allows(
 ) -> None:
     pages = Counter(call.operation for call in sandbox.calls)
     assert len(listed.resources) > 200
-    two = {"ListLambdaFunctions", "ListViews", "ListTaskTemplates"}
-    assert pages == {name: 2 if name in two else 1 for name in LISTS.values()}
+    two = {
+        "ListLambdaFunctions",
+        "ListSecurityKeys",
+        "ListTaskTemplates",
+        "ListViews",
+    }
+    lex = {"lexv2-models:ListBots": 1, "lexv2-models:ListBotAliases": 1}
+    assert pages == lex | {name: 2 if name in two else 1 for name in LISTS.values()}
 
 
 def test_only_what_is_asked_for_is_listed(sandbox: Sandbox, api: ConnectApi) -> None:
-    found = list_inventory(api, ["user", "lex-bot-alias", "s3-object"])
+    found = list_inventory(api, ["user", "case-template", "s3-object"])
     assert found.kinds == {"user"}
     assert [resource.name for resource in found.resources] == ["ada"]
     assert [call.operation for call in sandbox.calls] == ["ListUsers"]

@@ -102,6 +102,21 @@ def only(
             },
             "user",
         ),
+        (
+            "StartOutboundEmailContact",
+            {
+                "EmailMessage": {
+                    "MessageSourceType": "TEMPLATE",
+                    "TemplatedMessageConfig": {"MessageTemplateId": ID},
+                }
+            },
+            "message-template",
+        ),
+        (
+            "StartOutboundEmailContact",
+            {"EmailMessage": {"TemplatedMessageConfig": {"KnowledgeBaseId": ID}}},
+            "knowledge-base",
+        ),
         ("InvokeFlowModule", {"FlowModuleId": ID}, "flow-module"),
         ("InvokeLambdaFunction", {"LambdaFunctionARN": LAMBDA}, "lambda-function"),
     ],
@@ -297,6 +312,22 @@ def test_an_arn_in_a_free_map_is_a_reference() -> None:
             "email-address",
         ),
         ("ConnectParticipantWithLexBot", {"LexBot": {"Name": "Bot"}}, "lex-bot"),
+        (
+            "AuthenticateParticipant",
+            {"CognitoConfiguration": {"AppClientId": "1h57kf5cpq17m0eml12EXAMPLE"}},
+            "app-client",
+        ),
+        (
+            "UpdateContactRoutingCriteria",
+            {
+                "RoutingCriteria": {
+                    "Steps": [
+                        {"Expression": {"AttributeCondition": {"Name": "Language"}}}
+                    ]
+                }
+            },
+            "predefined-attribute",
+        ),
     ],
 )
 def test_what_is_named_by_itself(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
-from flowops.model import Binding, BindingState, Resource
+from flowops.documents.json_text import JsonValue, replace_values
+from flowops.errors import InputError
+from flowops.model import Binding, BindingState, Pointer, Resource
 from flowops.systems import connect
+from flowops.systems.connect import rendering
 from flowops.systems.protocol import BoundFlow, Flow
 from tests.support.contact_flows import ID, OTHER_ID, action, arn, contact_flow, read
 
@@ -118,6 +122,47 @@ def test_bot_and_alias_go_to_their_own_places() -> None:
         "lexV2BotAliasName": "prod",
         "LexV2Bot": {"id": there},
     }
+
+
+def test_a_resource_without_a_name_takes_no_name_away() -> None:
+    flow = flow_with_queue()
+    rendered = json.loads(content(bind(flow, Resource("queue", "", arn=TARGET))))
+    block = rendered["Metadata"]["ActionMetadata"]["block"]
+    assert block["queue"] == {"text": "Sales", "id": TARGET}
+    assert block["parameters"] == {"QueueId": {"displayName": "Sales"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Bye", "Hello"),
+        ('"y": 2', '"y": 3'),
+        (TARGET, f"{TARGET}0"),
+        ('"Type": "MessageParticipant"', '"Type": "Wait"'),
+        ('"Text": "Bye"', '"Text": "Bye", "SSML": "x"'),
+    ],
+)
+def test_a_rewrite_that_moves_anything_else_is_refused(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(text: str, values: Mapping[Pointer, JsonValue]) -> str:
+        return replace_values(text, values).replace(old, new)
+
+    flow = flow_with_queue()
+    bound = bind(flow, Resource("queue", "Sales EMEA", id=ID, arn=TARGET))
+    connect.render(bound)
+    monkeypatch.setattr(rendering, "replace_values", careless)
+    with pytest.raises(InputError, match="more than its references") as error:
+        connect.render(bound)
+    assert error.value.location == flow.source.place(0)
+    assert "nothing is written" in error.value.hint
+
+
+def test_only_what_is_named_is_masked() -> None:
+    document: JsonValue = {"a": [1, {"b": "x", "c": "y"}], "d": "z"}
+    masked = rendering.masked(document, [("a", 1, "b"), ("d",), ("no", "where")])
+    assert masked == {"a": [1, {"b": None, "c": "y"}], "d": None}
+    assert rendering.masked("x", [("deeper",)]) == "x"
 
 
 def test_same_resource_changes_nothing() -> None:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowops.model import Finding, Severity
+from flowops.model import Binding, BindingState, Finding, Resource, Severity
 from flowops.systems import connect
 from flowops.systems.connect.rules import identifiers, page, sizes
+from flowops.systems.connect.rules.references import OTHER_KIND
 from flowops.systems.connect.rules.registry import RULE_BY_ID, RULES
 from flowops.systems.connect.rules.rule import Rule
-from flowops.systems.protocol import BoundFlow
-from tests.support.contact_flows import ID, action, arn, contact_flow, read
+from flowops.systems.protocol import BoundFlow, Flow
+from tests.support.contact_flows import (
+    ID,
+    INSTANCE,
+    action,
+    arn,
+    contact_flow,
+    read,
+)
 from tests.support.legacy_flows import legacy_flow, module
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -55,6 +64,11 @@ def chain(length: int, text: str = "") -> Json:
     following = [*names[1:], "end"]
     pairs = zip(names, following, strict=True)
     return flow(*(step("Wait", {"x": text}, next_, name) for name, next_ in pairs))
+
+
+def playing(prompt: str) -> Json:
+    """Return a flow that plays a prompt."""
+    return flow(step("MessageParticipant", {"PromptId": prompt}))
 
 
 GOOD = flow(step("Wait"))
@@ -98,6 +112,7 @@ BREAKS: Mapping[str, Json] = {
         [END], {"end": {"old": {"id": arn("queue")}}}
     ),
     "connect/bare-id": flow(step("UpdateContactAttributes", {"Attributes": {"q": ID}})),
+    "connect/other-kind": playing(arn("queue")),
     "connect/legacy": legacy_flow([module("a", "Disconnect")]),
 }
 KEEPS: Mapping[str, Json] = {
@@ -120,17 +135,59 @@ KEEPS: Mapping[str, Json] = {
         step("Wait", {"Text": "Pay {5} or $.Attributes.sum, 100 % safe << now"}),
     ),
     "connect/secret-in-file": flow(step("Wait", {"apiToken": "$.Attributes.token"})),
+    "connect/other-kind": playing(arn("prompt")),
 }
-BOUND_BREAKS: Mapping[str, tuple[str, Mapping[str, str] | None]] = {
-    "connect/unknown-type": ("Teapot", None),
-    "connect/type-missing": ("", None),
-    "connect/type-differs": ("CONTACT_FLOW", {"type": "AGENT_HOLD"}),
+
+
+def bound(
+    word: str, live: Mapping[str, str] | None, document: Json = GOOD
+) -> BoundFlow:
+    return BoundFlow(read(document), type=word, live=live)
+
+
+def answered(document: Json, resource: Resource, instance: str = INSTANCE) -> BoundFlow:
+    """Answer every reference with one resource."""
+    flow_ = read(document)
+    answers = tuple(
+        Binding(r, BindingState.RESOLVED, resource.arn, "test", resource)
+        for r in flow_.references
+    )
+    target = {"instance": instance}
+    return BoundFlow(flow_, answers, type="CONTACT_FLOW", target=target)
+
+
+def hooked(event: str = "CustomerQueue") -> Json:
+    return flow(step(HOOKS, {"EventHooks": {event: arn("contact-flow")}}))
+
+
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:alarms"
+CHINA = "arn:aws-cn:connect:cn-north-1:111122223333:instance/x"
+HOLD = Resource("contact-flow", "Hold", arn=arn("contact-flow"), type="CUSTOMER_HOLD")
+QUEUEING = replace(HOLD, type="CUSTOMER_QUEUE")
+BEEP = Resource("prompt", "Beep", arn=arn("prompt"))
+BOUND_BREAKS: Mapping[str, BoundFlow] = {
+    "connect/unknown-type": bound("Teapot", None),
+    "connect/type-missing": bound("", None),
+    "connect/type-differs": bound("CONTACT_FLOW", {"type": "AGENT_HOLD"}),
+    "connect/other-partition": answered(playing(arn("prompt")), BEEP, CHINA),
+    "connect/other-flow-type": answered(hooked(), HOLD),
 }
-BOUND_KEEPS: tuple[tuple[str, Mapping[str, str] | None], ...] = (
-    ("CONTACT_FLOW", None),
-    ("contactFlow", {"type": "CONTACT_FLOW"}),
-    ("", {"type": "AGENT_HOLD"}),
-    ("CAMPAIGN", {}),
+BOUND_KEEPS = (
+    bound("CONTACT_FLOW", None),
+    bound("contactFlow", {"type": "CONTACT_FLOW"}),
+    bound("", {"type": "AGENT_HOLD"}),
+    bound("CAMPAIGN", {}),
+    answered(playing(arn("prompt")), BEEP),
+    answered(playing(arn("prompt")), BEEP, instance=""),
+    answered(
+        flow(step("UpdateContactAttributes", {"Attributes": {"x": TOPIC}})),
+        Resource("resource", "", arn=TOPIC),
+        CHINA,
+    ),
+    answered(playing("Beep"), replace(BEEP, arn="Beep"), CHINA),
+    answered(hooked(), QUEUEING),
+    answered(hooked(), replace(HOLD, type="")),
+    answered(hooked("CustomerRemaining"), HOLD),
 )
 
 
@@ -160,28 +217,28 @@ def test_a_flow_that_keeps_the_rule_is_not(rule: Rule) -> None:
     assert findings(rule, GOOD) == []
 
 
-def bound_findings(
-    rule: Rule, word: str, live: Mapping[str, str] | None
-) -> list[Finding]:
-    bound = BoundFlow(read(GOOD), type=word, live=live)
-    return [f for f in connect.review(bound) if f.rule == rule.id]
+def bound_findings(rule: Rule, flow_: BoundFlow) -> list[Finding]:
+    return [f for f in connect.review(flow_) if f.rule == rule.id]
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.find_bound], ids=lambda r: r.id)
 def test_rules_of_an_environment(rule: Rule) -> None:
-    (finding,) = bound_findings(rule, *BOUND_BREAKS[rule.id])
+    (finding,) = bound_findings(rule, BOUND_BREAKS[rule.id])
     assert finding.severity is rule.severity
     assert finding.location is not None
-    for word, live in BOUND_KEEPS:
-        assert bound_findings(rule, word, live) == []
+    for flow_ in BOUND_KEEPS:
+        assert bound_findings(rule, flow_) == []
     module_ = BoundFlow(read(FLOW_MODULE), type="Teapot", live=None)
     assert connect.review(module_) == ()
 
 
 def test_every_rule_has_exactly_one_way_to_look() -> None:
     for rule in RULES:
-        assert bool(rule.find) is not bool(rule.find_bound), rule.id
-    assert {*BREAKS, *BOUND_BREAKS} == {rule.id for rule in RULES}
+        ways = (rule.find, rule.find_bound, rule.find_together)
+        assert sum(map(bool, ways)) == 1, rule.id
+    assert {*BREAKS, *BOUND_BREAKS, "connect/names-alike"} == {
+        rule.id for rule in RULES
+    }
     assert {*KEEPS} <= {*BREAKS}
 
 
@@ -211,6 +268,120 @@ def test_a_good_flow_has_no_findings() -> None:
 def test_names_of_the_language_below_are_forbidden(name: str) -> None:
     found = findings(identifiers.IDENTIFIER_CHARACTERS, flow(step("Wait", name=name)))
     assert [f.message for f in found] == [f"the Identifier {name!r} is forbidden"]
+
+
+def named(name: str, path: str, document: Json = GOOD) -> Flow:
+    metadata = {**document["Metadata"], "name": name}
+    return read({**document, "Metadata": metadata}, path)
+
+
+def test_names_that_differ_only_in_case_are_told() -> None:
+    flows = [
+        named("MAIN", "flows/a.json"),
+        named("Main", "flows/b.json"),
+        named("Other", "flows/c.json"),
+        named("main", "flows/d.json", FLOW_MODULE),
+    ]
+    (finding,) = connect.review_together(flows)
+    assert (finding.rule, finding.severity) == ("connect/names-alike", "warning")
+    assert finding.message == (
+        "the name 'Main' differs only in case from 'MAIN' in flows/a.json"
+    )
+    assert finding.location is not None
+    assert (finding.location.path, finding.location.line) == ("flows/b.json", 5)
+    assert finding.address == flows[1].address
+
+
+def test_a_finding_about_a_reference_stands_where_the_reference_does() -> None:
+    flow_ = BOUND_BREAKS["connect/other-partition"]
+    (finding,) = connect.review(flow_)
+    assert finding.location == flow_.flow.references[0].location
+    assert finding.location != flow_.flow.source.place(0)
+    assert finding.message == (
+        f"block a: {arn('prompt')} is of the partition aws, and the instance is of "
+        "aws-cn"
+    )
+
+
+def test_a_type_that_differs_stands_where_the_file_says_it() -> None:
+    (finding,) = connect.review(BOUND_BREAKS["connect/type-differs"])
+    assert finding.location is not None
+    assert (finding.location.line, finding.location.column) == (6, 11)
+    nameless = bound(
+        "CONTACT_FLOW", {"type": "AGENT_HOLD"}, flow(step("Wait"), type="")
+    )
+    assert connect.review(nameless)[0].location is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "words"),
+    [
+        (
+            "MessageParticipant",
+            {"PromptId": arn("queue")},
+            "PromptId takes the kind prompt, and this id is of the kind queue",
+        ),
+        (
+            "UpdateContactTargetQueue",
+            {"QueueId": arn("prompt")},
+            "QueueId takes the kind queue, and this id is of the kind prompt",
+        ),
+        (
+            "InvokeLambdaFunction",
+            {"LambdaFunctionARN": "arn:aws:iam::111122223333:role/x"},
+            "LambdaFunctionARN takes the kind lambda-function, and this id is what",
+        ),
+        (
+            "MessageParticipantIteratively",
+            {"Messages": [{"Text": "x"}, {"PromptId": arn("contact-flow")}]},
+            "PromptId takes the kind prompt, and this id is of the kind contact-flow",
+        ),
+        ("UpdateContactTargetQueue", {"AgentId": arn("queue", f"agent/{ID}")}, ""),
+        ("UpdateContactTargetQueue", {"QueueId": arn("queue", f"agent/{ID}")}, ""),
+        ("MessageParticipant", {"PromptId": "$.Attributes.prompt"}, ""),
+        ("MessageParticipant", {"PromptId": ID}, ""),
+        ("MessageParticipant", {"PromptId": ""}, ""),
+        ("CreateCase", {"CaseTemplateId": arn("queue")}, ""),
+    ],
+)
+def test_what_another_kind_is_called(kind: str, parameters: Json, words: str) -> None:
+    found = findings(OTHER_KIND, flow(step(kind, parameters)))
+    words = words.replace("is what", "is of another service")
+    assert [f.message for f in found] == ([f"block a: {words}"] if words else [])
+
+
+def test_an_id_is_known_by_an_arn_of_another_block() -> None:
+    document = flow(
+        step("UpdateContactTargetQueue", {"QueueId": arn("queue")}, "b"),
+        step("MessageParticipant", {"PromptId": ID}, name="b"),
+    )
+    (finding,) = findings(OTHER_KIND, document)
+    assert (
+        "PromptId takes the kind prompt, and this id is of the kind queue"
+        in finding.message
+    )
+    assert finding.hint.startswith("choose the prompt again")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (arn("queue", f"agent/{ID}"), {}),
+        (arn("prompt"), {"b": {"queue": {"id": arn("agent"), "text": "ada"}}}),
+        (f"{arn('prompt')} {arn('contact-flow')}", {}),
+    ],
+)
+def test_an_id_of_two_kinds_is_left_alone(value: str, shown: Json) -> None:
+    """The queue of an agent has the agent's id; and metadata counts as well."""
+    document = contact_flow(
+        [
+            step("UpdateContactAttributes", {"Attributes": {"x": value}}, "b"),
+            step("UpdateContactTargetQueue", {"AgentId": ID}, name="b"),
+            END,
+        ],
+        shown,
+    )
+    assert findings(OTHER_KIND, document) == []
 
 
 def test_old_flows_are_held_to_the_rules_of_paths() -> None:

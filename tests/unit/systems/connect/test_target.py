@@ -8,9 +8,9 @@ import pytest
 
 from flowops.errors import InputError
 from flowops.model import Location
-from flowops.systems.connect import target
+from flowops.systems.connect import opening
+from flowops.systems.connect.opening import open_instance
 from flowops.systems.connect.rates import Rate, RateLimit
-from flowops.systems.connect.target import open_instance
 from flowops.systems.protocol import TargetSettings
 from tests.support.contact_flows import INSTANCE
 
@@ -30,7 +30,7 @@ def rates(monkeypatch: pytest.MonkeyPatch) -> list[Rate]:
         found.append(rate)
         return RateLimit(rate)
 
-    monkeypatch.setattr(target, "RateLimit", made)
+    monkeypatch.setattr(opening, "RateLimit", made)
     return found
 
 
