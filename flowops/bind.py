@@ -8,6 +8,7 @@ administrator guide.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import Flow, Setting
 
 UNCHECKABLE = "cannot be checked"
+NAMELESS = f"{UNCHECKABLE} by name"
 OPTION, SCRIPT = "config", "sql"  # where the references of a stream flow stand
+SECRET = "secret"  # a placeholder that an environment has to fill
 _NEAR = 3
 _FAILURES = (BindingState.UNRESOLVED, BindingState.AMBIGUOUS, BindingState.PLACEHOLDER)
 
@@ -54,6 +57,9 @@ class Binder:
     _near: dict[tuple[str, str], tuple[Resource, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _folded: dict[str, defaultdict[str, list[Resource]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def bind(self, flow: Flow) -> BoundFlow:
         """Answer everything a flow asks for; raises ``InputError`` for templates."""
@@ -62,12 +68,15 @@ class Binder:
         layer = self.overlays.environment.targets.get(flow.address.system)
         return BoundFlow(
             flow=flow,
-            bindings=tuple(self._answer(flow, r) for r in references),
+            bindings=(
+                *(self._answer(flow, r) for r in references if r.kind != SECRET),
+                *_placeholders(flow.references, settings),
+            ),
             settings=settings,
             type=self.overlays.word(flow, "type", flow.type),
             live=self.live.get(flow.address) if self.inventory else {},
             status=self.overlays.word(flow, "status", PUBLISHED),
-            target=layer.values if layer else {},
+            target={"kind": layer.kind, **layer.values} if layer else {},
         )
 
     def _answer(self, flow: Flow, reference: Reference) -> Binding:
@@ -95,11 +104,12 @@ class Binder:
             words = f"{origin} says {wanted}; {UNCHECKABLE}"
             resource = Resource(reference.kind, reference.name, arn=wanted)
             return Binding(reference, BindingState.RESOLVED, wanted, words, resource)
-        if found := self.inventory.find(reference.kind, wanted):
-            return _resolved(reference, found, f"{origin} names it")
+        if answer := _by_key(reference, wanted, origin, self.inventory):
+            return answer
         named = self.inventory.named(reference.kind, wanted)
         if len(named) == 1:
-            return _resolved(reference, named[0], f"{origin} says {wanted}")
+            answer = _resolved(reference, named[0], f"{origin} says {wanted}")
+            return self._with_rivals(answer, self.inventory)
         if not named and (pending := self._pending(reference, wanted)):
             return pending
         return self._failed(reference, wanted, named, self.inventory)
@@ -116,9 +126,13 @@ class Binder:
                 reference.kind, reference.name
             )
         if len(named) == 1:
-            return _resolved(reference, named[0], f"named {named[0].name}")
+            answer = _resolved(reference, named[0], f"named {named[0].name}")
+            return self._with_rivals(answer, inventory)
         if not named and (pending := self._pending(reference, reference.name)):
             return pending
+        if not named and reference.name and reference.kind in inventory.nameless:
+            words = f"{inventory.nameless[reference.kind]}; {NAMELESS}"
+            return Binding(reference, BindingState.UNCHECKED, reference.value, words)
         return self._failed(reference, reference.name, named, inventory)
 
     def _pending(self, reference: Reference, name: str) -> Binding | None:
@@ -141,7 +155,7 @@ class Binder:
             words = f"{len(named)} resources are named {wanted}"
             state = BindingState.AMBIGUOUS
         else:
-            words = self._why_not(reference, wanted)
+            words = self._why_not(reference, wanted, inventory)
             state = BindingState.UNRESOLVED
         key = (reference.kind, wanted)
         if not named and key not in self._near:  # many flows miss the same
@@ -149,7 +163,26 @@ class Binder:
         near = named or self._near[key]
         return Binding(reference, state, reference.value, words, candidates=near)
 
-    def _why_not(self, reference: Reference, wanted: str) -> str:
+    def _with_rivals(self, binding: Binding, inventory: Inventory) -> Binding:
+        """Add what has the same name but for its case."""
+        if not (resource := binding.resource):
+            return binding
+        kind, name = resource.kind, resource.name
+        if kind not in self._folded:
+            by_name = self._folded[kind] = defaultdict(list)
+            for each in inventory.of_kind(kind):
+                by_name[each.name.casefold()].append(each)
+        same = self._folded[kind][name.casefold()]
+        rivals = tuple(r for r in same if r.name != name)
+        return replace(binding, candidates=rivals) if rivals else binding
+
+    def _why_not(self, reference: Reference, wanted: str, inventory: Inventory) -> str:
+        for kind in sorted(inventory.kinds - {reference.kind}):
+            for key in filter(None, (wanted, reference.key)):
+                if other := inventory.find(kind, key):
+                    return f"it is the {kind} {other.name!r} there"
+        if wanted and (why := inventory.nameless.get(reference.kind)):
+            return f"{why}; {NAMELESS}: write its ARN"
         if not wanted:
             if reference.form is ReferenceForm.EMPTY:
                 return "nothing is chosen here"
@@ -181,6 +214,29 @@ def _as_set(
             yield replace(reference, value=value, key=value, name=value)
 
 
+def _placeholders(
+    references: Iterable[Reference], settings: Iterable[Setting]
+) -> Iterator[Binding]:
+    """Answer placeholders with what the environment sets in their place.
+
+    One that is left is for the system to report: only it knows who can run with it.
+    """
+    values: dict[Pointer, Setting] = {
+        (OPTION, s.node, s.table, s.name): s for s in settings
+    }
+    for reference in references:
+        found = values.get(reference.path) if reference.kind == SECRET else None
+        if found is None:
+            continue
+        is_left = isinstance(found.value, str) and reference.value in found.value
+        if found.origin == reference.location or is_left:
+            words = "nothing of the environment fills it"
+            yield Binding(reference, BindingState.UNCHECKED, reference.value, words)
+        else:
+            words, value = f"{found.origin} sets it", str(found.value)
+            yield Binding(reference, BindingState.RESOLVED, value, words)
+
+
 def _is_option(reference: Reference) -> bool:
     """Tell whether a reference is a connector option: config, node, table, name."""
     return reference.path[:1] == (OPTION,)
@@ -193,6 +249,19 @@ def _in_region(reference: Reference, inventory: Inventory) -> Binding:
     resource = Resource(reference.kind, reference.name, arn=value)
     words = "managed by AWS, the Region changes"
     return Binding(reference, BindingState.RESOLVED, value, words, resource)
+
+
+def _by_key(
+    reference: Reference, wanted: str, origin: str, inventory: Inventory
+) -> Binding | None:
+    """Answer with an ARN or an id, or with a version or an alias of one."""
+    if found := inventory.find(reference.kind, wanted):
+        return _resolved(reference, found, f"{origin} names it")
+    base, _, qualifier = wanted.rpartition(":")
+    if qualifier and (found := inventory.find(reference.kind, base)):
+        words = f"{origin} names {qualifier} of it"
+        return Binding(reference, BindingState.RESOLVED, wanted, words, found)
+    return None
 
 
 def _resolved(reference: Reference, resource: Resource, evidence: str) -> Binding:
@@ -219,9 +288,12 @@ def near_misses(kind: str, name: str, inventory: Inventory) -> tuple[Resource, .
     if not name:
         return ()
     resources = inventory.of_kind(kind)
-    folded = {"".join(r.name.casefold().split()): r for r in reversed(resources)}
+    folded: dict[str, list[Resource]] = {}
+    for resource in resources:
+        word = "".join(resource.name.casefold().split())
+        folded.setdefault(word, []).append(resource)
     close = get_close_matches("".join(name.casefold().split()), folded, n=_NEAR)
-    return tuple(folded[word] for word in close)
+    return tuple(resource for word in close for resource in folded[word])
 
 
 def binding_findings(bound: BoundFlow) -> Iterator[Finding]:
@@ -229,7 +301,11 @@ def binding_findings(bound: BoundFlow) -> Iterator[Finding]:
     for binding in bound.bindings:
         if binding.state in _FAILURES:
             yield _finding(bound.flow, binding)
-        elif binding.evidence.endswith(UNCHECKABLE) and not _is_stream(binding):
+        elif binding.candidates and binding.resource and not _is_stream(binding):
+            yield _rivalled(bound.flow, binding, binding.resource)
+        elif binding.evidence.endswith((UNCHECKABLE, NAMELESS)) and not _is_stream(
+            binding
+        ):
             yield _blind(bound.flow, binding)
 
 
@@ -238,13 +314,30 @@ def _is_stream(binding: Binding) -> bool:
     return binding.reference.path[:1] in ((OPTION,), (SCRIPT,))
 
 
+def _rivalled(flow: Flow, binding: Binding, resource: Resource) -> Finding:
+    reference = binding.reference
+    names = ", ".join(repr(rival.name) for rival in binding.candidates)
+    return Finding(
+        rule="reference/near-name",
+        severity=Severity.WARNING,
+        message=f"block {reference.block}: {reference.kind} {resource.name!r} is "
+        f"chosen; {names} there differs from it only in case",
+        location=reference.location,
+        address=flow.address,
+        hint="rename one there, or map it by ARN under `references`",
+    )
+
+
 def _blind(flow: Flow, binding: Binding) -> Finding:
     reference = binding.reference
+    value, why = binding.value, f"{UNCHECKABLE}: the target does not list this kind"
+    if binding.evidence.endswith(NAMELESS):
+        reason = binding.evidence.removesuffix(f"; {NAMELESS}")
+        value, why = repr(reference.name), f"{NAMELESS}: {reason}"
     return Finding(
         rule="reference/unchecked",
         severity=Severity.WARNING,
-        message=f"block {reference.block}: {reference.kind} {binding.value} "
-        f"{UNCHECKABLE}: the target does not list this kind",
+        message=f"block {reference.block}: {reference.kind} {value} {why}",
         location=reference.location,
         address=flow.address,
         hint="map it under `references` of the environment if it differs there",

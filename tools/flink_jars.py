@@ -2,6 +2,8 @@
 
 They come through Maven as this machine is set up: its settings, its mirror, its
 cache. No address stands here. A jar that is there and right is not fetched again.
+Each jar belongs to one line of Flink or to several, such as 1.20 and 2.2; a line is
+fetched at a time, as Maven takes one version of a jar.
 
     python3 tools/flink_jars.py
 """
@@ -24,23 +26,44 @@ SECONDS = 900
 
 
 class Jar(NamedTuple):
-    """A jar by its Maven coordinates, and the hash it has to have."""
+    """A jar by its Maven coordinates, and the hash it has to have.
+
+    ``type`` and ``classifier`` are for what is no plain jar.
+    """
 
     sha256: str
     group: str
     artifact: str
     version: str
+    type: str = "jar"
+    classifier: str = ""
 
     @property
     def file(self) -> str:
         """Return what Maven calls the file."""
-        return f"{self.artifact}-{self.version}.jar"
+        classifier = f"-{self.classifier}" if self.classifier else ""
+        return f"{self.artifact}-{self.version}{classifier}.{self.type}"
+
+    @property
+    def form(self) -> str:
+        """Return what a Maven project says of a file that is no plain jar."""
+        if (self.type, self.classifier) == ("jar", ""):
+            return ""
+        kind = f"<type>{escape(self.type)}</type>"
+        return f"{kind}<classifier>{escape(self.classifier)}</classifier>"
 
 
-def read_list(text: str) -> list[Jar]:
-    """Read lines of a hash and coordinates; what follows a ``#`` is a comment."""
-    rows = [line.split() for line in text.splitlines() if not line.startswith("#")]
-    return [Jar(row[0], *row[1].split(":")) for row in rows if row]
+def read_list(text: str) -> dict[str, list[Jar]]:
+    """Read rows of lines, hash and coordinates into the jars of each line.
+
+    A row that starts with ``#`` is a comment.
+    """
+    lines: dict[str, list[Jar]] = {}
+    rows = [row.split() for row in text.splitlines() if not row.startswith("#")]
+    for row in rows:
+        for line in row[0].split(",") if row else ():
+            lines.setdefault(line, []).append(Jar(row[1], *row[2].split(":")))
+    return lines
 
 
 def missing(jars: list[Jar], folder: Path) -> list[Jar]:
@@ -64,7 +87,7 @@ def project(jars: list[Jar]) -> str:
     wanted = "".join(
         f"<dependency><groupId>{escape(jar.group)}</groupId>"
         f"<artifactId>{escape(jar.artifact)}</artifactId>"
-        f"<version>{escape(jar.version)}</version>{nothing_else}</dependency>"
+        f"<version>{escape(jar.version)}</version>{jar.form}{nothing_else}</dependency>"
         for jar in jars
     )
     return (
@@ -95,11 +118,14 @@ def fetch(jars: list[Jar], folder: Path) -> None:
 
 def main() -> int:
     """Fetch what is missing, and say what was done."""
-    jars = read_list(LIST.read_text(encoding="utf-8"))
-    wanted = missing(jars, CACHE)
-    if wanted:
-        fetch(wanted, CACHE)
-    print(f"flink_jars: {len(wanted)} fetched, {len(jars)} in {CACHE}")  # noqa: T201
+    fetched = 0
+    lines = read_list(LIST.read_text(encoding="utf-8"))
+    for jars in lines.values():
+        if wanted := missing(jars, CACHE):
+            fetch(wanted, CACHE)
+            fetched += len(wanted)
+    there = f"Flink {' and '.join(sorted(lines))} in {CACHE}"
+    print(f"flink_jars: {fetched} fetched, {there}")  # noqa: T201
     return 0
 
 

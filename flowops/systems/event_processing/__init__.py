@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from flowops.systems.event_processing.targets import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowops.documents.json_text import JsonValue
     from flowops.documents.source import SourceText
     from flowops.model import Finding, Graph, StateVerdict
@@ -57,6 +59,12 @@ def review(bound: BoundFlow) -> tuple[Finding, ...]:
     return review_flow(bound)
 
 
+def review_together(flows: Sequence[Flow]) -> tuple[Finding, ...]:
+    """Say nothing: stream flows do not refer to each other."""
+    del flows
+    return ()
+
+
 def render(bound: BoundFlow) -> Bundle:
     """Make the SQL, the configuration and the redacted export of a flow."""
     from flowops.systems.event_processing.output.rendering import render_flow
@@ -86,6 +94,14 @@ def open_target(settings: TargetSettings) -> Target:
 
     Raises ``InputError`` for a kind or a value that cannot be used.
     """
+    from dataclasses import replace
+
+    from flowops.systems.event_processing.settings.product_version import (
+        KEY,
+        check_version,
+    )
     from flowops.systems.event_processing.targets import open_target as open_kind
 
-    return open_kind(settings)
+    check_version(settings.values, settings.location)
+    values = {key: text for key, text in settings.values.items() if key != KEY}
+    return open_kind(replace(settings, values=values))

@@ -1,9 +1,11 @@
 """Whether a running job keeps its state over a change, as far as that can be told.
 
-Flink maps state to operators by ids it derives from the plan. What a change does to
-the plan is certain in few cases only: a canvas that moved, or the way a node logs in
-to its broker. Everything else is unknown, unless state is sure to be dropped.
-Source: "Savepoints" of the Flink documentation.
+Flink maps state to operators by ids it derives from the shape of the plan, and options
+of a connector are no part of that. What else a change does to the plan is certain in
+few cases only; everything else is unknown, unless state is sure to be dropped.
+Sources: "Savepoints" of the Flink documentation, and of its Kafka SQL connector "Start
+Reading Position", which counts for a job without state alone, and "Consistency
+guarantees": a destination keeps nothing unless it writes exactly once.
 """
 
 from __future__ import annotations
@@ -27,6 +29,18 @@ _CONNECTION = re.compile(
     r"config/[^/]+/properties\.(?:"
     r"sasl\..*|ssl\..*|security\.protocol|tls\..*|client\.id|request\.timeout\.ms)"
 )
+# How much is fetched at once, and who is told how far: where a job goes on from is kept
+# in its own state.
+_FETCHING = re.compile(
+    r"config/[^/]+/properties\.(?:"
+    r"group\.id|max\.poll\..*|fetch\..*|session\.timeout\.ms|heartbeat\.interval\.ms)"
+)
+_START = re.compile(r"config/[^/]+/scan\.startup\..*|startUpMode")
+_WRITTEN_TO = re.compile(
+    r"config/[^/]+/(?:topic|properties\.bootstrap\.servers)|topic|bootstrapServers/\d+"
+)
+_DELIVERY = re.compile(r"config/[^/]+/sink\.(?:delivery-guarantee|transactional-id.*)")
+_GATHERS_NOTHING = frozenset(("source", "sink", "filter", "transform", "api"))
 _KEPT_IN_FLOW_JSON = re.compile(
     r"credentials/|truststoreCertificates/|topicPayload|certs/"
 )
@@ -41,8 +55,17 @@ def state_safety(before: Graph, after: Graph) -> StateVerdict:
     for safety in _ORDER:
         for verdict in found:
             if verdict.safety is safety:
-                return verdict
+                return _at_stake(verdict, before, after)
     return StateVerdict(StateSafety.LAYOUT, "nothing that runs is different")
+
+
+def _at_stake(verdict: StateVerdict, before: Graph, after: Graph) -> StateVerdict:
+    """Say how little can be lost where neither flow gathers anything."""
+    types = {block.type for graph in (before, after) for block in graph.blocks}
+    if verdict.safety is StateSafety.UNKNOWN and types <= _GATHERS_NOTHING:
+        reason = "only how far it has read is at stake, as it gathers nothing"
+        return StateVerdict(verdict.safety, f"{verdict.reason}; {reason}")
+    return verdict
 
 
 def _changes(before: Graph, after: Graph) -> Iterator[StateVerdict]:
@@ -95,10 +118,24 @@ def _property(name: str, block: Block, key: str) -> StateVerdict:
     if _CONNECTION.fullmatch(key) or _KEPT_IN_FLOW_JSON.match(key):
         reason = f"{name} only reaches its broker in another way: {option}"
         return StateVerdict(StateSafety.RESTART, reason)
+    if _FETCHING.fullmatch(key):
+        reason = f"{name} only fetches in another way: {option}"
+        return StateVerdict(StateSafety.RESTART, reason)
+    if block.type == "source" and _START.fullmatch(key):
+        reason = f"{name} starts elsewhere only in a job without state: {option}"
+        return StateVerdict(StateSafety.RESTART, reason)
+    if block.type == "sink" and _WRITTEN_TO.fullmatch(key) and _keeps_nothing(block):
+        reason = f"{name} writes to another place, and keeps nothing: {option}"
+        return StateVerdict(StateSafety.RESTART, reason)
     if block.type == "aggregate" and key.startswith(("aggregationPeriod/", "groupBy")):
         reason = f"{name} gathers by another window or key: {key}"
         return StateVerdict(StateSafety.DROPPED, reason)
     return _unknown(f"{name} differs: {key}")
+
+
+def _keeps_nothing(sink: Block) -> bool:
+    """Tell whether a destination writes what it gets at once, and at least once."""
+    return not any(_DELIVERY.fullmatch(key) for key in sink.properties)
 
 
 def _attributes(

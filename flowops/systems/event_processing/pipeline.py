@@ -106,7 +106,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Source(Node):
-    """Reads messages of a topic."""
+    """Reads messages of a topic; ``startup_mode`` is empty where it does not say."""
 
     connection: Connection
     format: str

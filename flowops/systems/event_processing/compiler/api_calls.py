@@ -28,7 +28,7 @@ from flowops.systems.event_processing.compiler.processors import (
     exported_type,
 )
 from flowops.systems.event_processing.pipeline import LOOKUP_SUFFIX
-from flowops.systems.event_processing.reading.nodes_joined import BODY
+from flowops.systems.event_processing.reading.joins_and_calls import BODY
 from flowops.systems.event_processing.settings.api_settings import (
     LOOKUP_URL,
     body_column,

@@ -74,12 +74,14 @@ class Task:
 
     ``tables`` are the options of all its tables. ``is_zoned`` asks that every
     clock of the flow lies on the time line, because a join compares two of them.
+    ``is_first_form`` asks for the SQL of 1.1.4, which had fewer tables and casts.
     """
 
     inputs: tuple[View, ...]
     options: Mapping[str, Text]
     tables: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     is_zoned: bool = False
+    is_first_form: bool = False
 
     def only_input(self) -> View:
         """Return the one input; raises ``CannotCompileError`` for none or more."""

@@ -1,7 +1,8 @@
 """The dialects SQL is written in: the product's, and that of plain Apache Flink.
 
-Apache Flink has neither the vendor's functions nor its HTTP connector, nor an
-expression that is sure to read the same timestamps: what needs them is refused.
+Apache Flink has neither the vendor's functions nor its HTTP connector. The functions
+that read timestamps are written in its own where that is exact; what else is the
+vendor's is refused.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 from flowops.errors import InputError
 from flowops.secrets import Secret
 from flowops.systems.event_processing.compiler.compiled import CannotCompileError
+from flowops.systems.event_processing.compiler.plain_timestamps import in_plain_flink
+from flowops.systems.event_processing.settings.connectors import TRUST_ALL
 from flowops.systems.event_processing.sql.column_types import FUNCTION_CLASSES
 from flowops.systems.event_processing.sql.text import code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from flowops.model import Location
     from flowops.secrets import Text
@@ -28,8 +31,9 @@ _VENDOR_HTTP = "gid.connector.http."
 
 
 def dialect_of(target: Mapping[str, Text]) -> str:
-    """Return the dialect an environment's target asks for."""
-    return str(target.get("dialect", PRODUCT))
+    """Return the dialect an environment's target asks for, or that of its kind."""
+    own = FLINK if target.get("kind") == FLINK else PRODUCT
+    return str(target.get("dialect", own))
 
 
 def check_dialect(target: Mapping[str, Text], place: Location) -> None:
@@ -43,14 +47,31 @@ def check_dialect(target: Mapping[str, Text], place: Location) -> None:
         )
 
 
-def check_statements(statements: Iterable[Text]) -> None:
-    """Raise ``CannotCompileError`` for what only the vendor's Flink has."""
-    for statement in statements:
-        if word := foreign_word(str(statement)):
-            raise CannotCompileError(
-                f"needs {word}, which Apache Flink does not have",
-                "read timestamps in SQL form, or call the API in a job of your own",
-            )
+def in_dialect(text: Text, dialect: str) -> Text:
+    """Return SQL as a dialect writes it.
+
+    Raises ``CannotCompileError`` for what only the vendor's Flink has.
+    """
+    if dialect != FLINK:
+        return text
+    written = in_plain_flink(text)
+    if word := foreign_word(str(written)):
+        raise CannotCompileError(
+            f"needs {word}, which Apache Flink does not have", _way_out(word)
+        )
+    return written
+
+
+def _way_out(word: str) -> str:
+    """Say what to do without a thing of the vendor's."""
+    if _VENDOR_HTTP in word:
+        return (
+            "end the flow in a topic before the call, call the API in a program of "
+            "your own, and read its answers in a second flow"
+        )
+    if TRUST_ALL in word:
+        return "give the node the certificates of its brokers"
+    return "write it for Apache Flink, and name that class"
 
 
 def foreign_word(sql: str) -> str:

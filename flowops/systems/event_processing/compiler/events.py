@@ -2,7 +2,8 @@
 
 Modelled on the SQL export of Event Processing 1.5: a source is a table of raw
 values with the suffix ``___TABLE`` and a view that converts them; a destination
-is a table with the columns of what feeds it.
+is a table with the columns of what feeds it. In the first form, that of 1.1.4, a
+source is one table with the name of its node.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 EVENT_TIME_SUFFIX = "___EVENT_TIME"
 _TIME_ATTRIBUTE_DIGITS = 6
 _TIMESTAMP_DIGITS = 9
+_FIRST_DIGITS = 3
 
 
 def compile_source(node: Source, task: Task) -> Compiled:
@@ -73,6 +75,8 @@ def compile_source(node: Source, task: Task) -> Compiled:
         raise CannotCompileError(f"reads {node.format}, which cannot be compiled yet")
     if not selected(node.fields):
         raise CannotCompileError("has no fields", "define its structure in the editor")
+    if task.is_first_form:
+        return _first_source(node, task)
     is_zoned = task.is_zoned
     lines = [*_table_lines(node, is_zoned=is_zoned)]
     columns = [*_columns(node, is_zoned=is_zoned)]
@@ -84,6 +88,33 @@ def compile_source(node: Source, task: Task) -> Compiled:
         compose("SELECT\n", block(body), f"\nFROM {quote_name(table_of(node))}"),
     )
     return Compiled(View(node.name, tuple(c for _, c in columns)), (table, view))
+
+
+def _first_source(node: Source, task: Task) -> Compiled:
+    """Compile a source into one table: nothing in it needs converting."""
+    watermark = node.watermark
+    if any(not field.is_selected for field in declared(node.fields, node.format)):
+        raise _not_in_first_form("leaves out a field of its Avro schema")
+    if watermark and not watermark.from_kafka:
+        raise _not_in_first_form("takes event time from a property")
+    for field in selected(node.fields):
+        if conversion(field, quote_name(field.name), node.format) != quote_name(
+            field.name
+        ):
+            raise _not_in_first_form(f"converts {field.name!r} from a text")
+    columns = tuple(column for _, column in _columns(node, is_zoned=task.is_zoned))
+    check_names([column.name for column in columns])
+    lines = [*_table_lines(node, is_zoned=task.is_zoned)]
+    table = create_table(node.name, lines, _with_clause(task.options))
+    return Compiled(View(node.name, columns), (table,))
+
+
+def _not_in_first_form(words: str) -> CannotCompileError:
+    return CannotCompileError(
+        f"{words}, and no SQL export before 1.1.8 shows how",
+        "export the flow as SQL from that Event Processing, or give the target the "
+        "version of a newer one",
+    )
 
 
 def _table_lines(node: Source, *, is_zoned: bool) -> Iterator[Text]:
@@ -159,7 +190,8 @@ def compile_sink(node: Sink, task: Task) -> Compiled:
     """Compile a destination into a table and the INSERT that fills it.
 
     A time attribute is cast to six digits: Flink refuses several of them in one
-    destination, and the product's own export does the same.
+    destination, and the product's own export does the same. The first form has no
+    cast, and three digits for every other timestamp.
     """
     feeding = task.only_input()
     if not feeding.is_complete:
@@ -167,22 +199,24 @@ def compile_sink(node: Sink, task: Task) -> Compiled:
             f"is fed by {feeding.name}, whose columns cannot be worked out",
             "name the columns of its SELECT, or use an SQL destination",
         )
-    types = [(column, _sink_type(column)) for column in feeding.columns]
+    digits = _FIRST_DIGITS if task.is_first_form else _TIMESTAMP_DIGITS
+    types = [(column, _sink_type(column, digits)) for column in feeding.columns]
     lines = [aligned(quote_name(c.name), found.sql()) for c, found in types]
     table = create_table(node.name, lines, _with_clause(task.options))
     values = ",".join(_inserted(column, found) for column, found in types)
+    values = "*" if task.is_first_form else values
     target, origin = quote_name(node.name), quote_name(feeding.name)
     insert = " ".join(("INSERT INTO", target, "SELECT", values, "FROM", f"{origin};"))
     return Compiled(View(node.name, ()), (table,), insert)
 
 
-def _sink_type(column: Column) -> ColumnType:
+def _sink_type(column: Column, timestamp_digits: int) -> ColumnType:
     if column.type is None:
         raise CannotCompileError(
             f"receives the column {column.name!r}, whose type cannot be worked out",
             "wrap its expression in CAST(... AS ...) in the editor",
         )
-    digits = _TIME_ATTRIBUTE_DIGITS if column.is_time_attribute else _TIMESTAMP_DIGITS
+    digits = _TIME_ATTRIBUTE_DIGITS if column.is_time_attribute else timestamp_digits
     return with_precision(nullable(column.type), digits)
 
 

@@ -1,4 +1,8 @@
-"""Assemble the SQL of a whole flow, in the form Event Processing 1.5 exports."""
+"""Assemble the SQL of a whole flow, in the form Event Processing exports.
+
+That is the form of 1.5.3, or of 1.1.4 where the environment's product is older than
+1.1.8: the two generations of which whole exports are known.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowops.secrets import Text, compose
 from flowops.systems.event_processing.compiler.aggregates import compile_aggregate
 from flowops.systems.event_processing.compiler.api_calls import compile_api
+from flowops.systems.event_processing.compiler.clocks import (
+    has_event_time,
+    processing_clocks,
+    windows_by,
+)
 from flowops.systems.event_processing.compiler.compiled import (
     CannotCompileError,
     Compiled,
@@ -17,11 +26,7 @@ from flowops.systems.event_processing.compiler.compiled import (
     View,
     check_names,
 )
-from flowops.systems.event_processing.compiler.dialects import (
-    FLINK,
-    PRODUCT,
-    check_statements,
-)
+from flowops.systems.event_processing.compiler.dialects import PRODUCT, in_dialect
 from flowops.systems.event_processing.compiler.events import (
     compile_sink,
     compile_source,
@@ -37,6 +42,7 @@ from flowops.systems.event_processing.compiler.sql_nodes import (
     compile_sql_source,
     made_names,
 )
+from flowops.systems.event_processing.compiler.upstream import check_upstream
 from flowops.systems.event_processing.pipeline import (
     LOOKUP_SUFFIX,
     NAME_POINTER,
@@ -58,15 +64,17 @@ from flowops.systems.event_processing.pipeline import (
 from flowops.systems.event_processing.reading.findings import warning
 from flowops.systems.event_processing.reading.wiring import in_order, on_the_way
 from flowops.systems.event_processing.settings.prerequisites import advice
+from flowops.systems.event_processing.settings.product_version import is_first_form
 from flowops.systems.event_processing.sql.column_types import FUNCTION_CLASSES
 from flowops.systems.event_processing.sql.scripts import FUNCTION, read_script
 from flowops.systems.event_processing.sql.text import code, quote_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from flowops.model import Address, Finding
     from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
+    from flowops.systems.event_processing.settings.product_version import Version
     from flowops.systems.protocol import Setting
 
 COMPILERS: Mapping[type[AnyNode], Callable[..., Compiled]] = {
@@ -119,6 +127,7 @@ class _Work:
     options: Mapping[str, Mapping[str, Mapping[str, Text]]]
     is_zoned: bool = False
     dialect: str = PRODUCT
+    is_first_form: bool = False
 
 
 def make_script(
@@ -126,15 +135,18 @@ def make_script(
     pipeline: Pipeline,
     settings: Iterable[Setting],
     dialect: str = PRODUCT,
+    version: Version | None = None,
 ) -> Script:
-    """Compile every node and join the statements.
+    """Compile every node and join the statements, in the form of a version.
 
     There is no text when a node that feeds a destination cannot be compiled; a
     node beside the way is left out. Either is told in the findings.
     """
-    work = _Work(pipeline, _options(settings), dialect=dialect)
+    is_first = is_first_form(version)
+    work = _Work(pipeline, _options(settings), dialect=dialect, is_first_form=is_first)
     compiled, reasons = _compile_nodes(work)
-    if any(reason.is_mixed for reason in reasons):  # one kind of clock for all then
+    mixed = [reason for reason in reasons if reason.is_mixed]
+    if mixed:  # one kind of clock for all then
         compiled, reasons = _compile_nodes(replace(work, is_zoned=True))
     wanted = on_the_way(pipeline)
     findings = [
@@ -145,7 +157,10 @@ def make_script(
         return Script(None, tuple(findings))
     if not any(map(is_destination, pipeline.nodes)):
         findings.append(_no_destination(address, pipeline))
-    return Script(_text(pipeline.name, compiled), tuple(findings))
+    findings += [_two_kinds(address, pipeline, reason) for reason in mixed]
+    findings += _two_clocks(address, pipeline, compiled)
+    text = _text(pipeline.name, [*compiled.values()], is_first_form=is_first)
+    return Script(text, tuple(findings))
 
 
 def _options(
@@ -159,27 +174,28 @@ def _options(
     return options
 
 
-def _compile_nodes(work: _Work) -> tuple[list[Compiled], list[_Reason]]:
-    """Compile what can be; a node fed by one that cannot is passed over."""
+def _compile_nodes(work: _Work) -> tuple[dict[str, Compiled], list[_Reason]]:
+    """Compile what can be, by id; a node fed by one that cannot is passed over."""
     compiled: dict[str, Compiled] = {}
     reasons: list[_Reason] = []
     pipeline = work.pipeline
     tables = Counter(name for node in pipeline.nodes for name in _tables(node))
     inputs = pipeline.inputs()
+    names = {node.name for node in pipeline.nodes}
     for node in in_order(pipeline.nodes, pipeline.links):
         if any(feeding.id not in compiled for feeding in inputs[node.id]):
             continue
         views = tuple(compiled[feeding.id].view for feeding in inputs[node.id])
         try:
             _check_node(node, tables)
+            check_upstream(node, views, names)
             made = _compile(node, views, work)
-            if work.dialect == FLINK:
-                check_statements(made.statements)
-            compiled[node.id] = made
+            texts = (in_dialect(text, work.dialect) for text in made.statements)
+            compiled[node.id] = replace(made, statements=tuple(texts))
         except CannotCompileError as error:
             is_mixed = isinstance(error, MixedClocksError)
             reasons.append(_Reason(node, error.reason, error.hint, is_mixed))
-    return [*compiled.values()], reasons
+    return compiled, reasons
 
 
 def _tables(node: AnyNode) -> set[str]:
@@ -213,7 +229,7 @@ def _compile(node: AnyNode, views: tuple[View, ...], work: _Work) -> Compiled:
             raise CannotCompileError(f"is fed by {view.name}, which gives nothing on")
     tables = work.options.get(node.name, {})
     own = tables.get(_own_table(node), {})
-    task = Task(views, own, tables, work.is_zoned)
+    task = Task(views, own, tables, work.is_zoned, work.is_first_form)
     return COMPILERS[type(node)](node, task)
 
 
@@ -224,12 +240,14 @@ def _own_table(node: AnyNode) -> str:
     return node.name + LOOKUP_SUFFIX
 
 
-def _text(name: str, compiled: list[Compiled]) -> Text:
+def _text(name: str, compiled: list[Compiled], *, is_first_form: bool) -> Text:
     views = [c for c in compiled if not c.insert]
     sinks = [c for c in compiled if c.insert]
     statements = [text for c in (*views, *sinks) for text in c.statements]
-    if sinks:
+    if sinks and not is_first_form:
         statements.append(_statement_set(c.insert for c in sinks))
+    elif sinks:
+        statements += [c.insert for c in sinks]
     parts: list[Text] = [_HEADER.format(name=_on_one_line(name))]
     parts += [_declarations(statements)]
     for statement in statements:
@@ -280,6 +298,35 @@ def _no_sql(
     message = f"{reason.node.name} {reason.words}: {outcome}"
     hint = reason.hint or advice(pipeline)
     return warning(address, "no-sql", message, pipeline.place(reason.node), hint)
+
+
+def _two_kinds(address: Address, pipeline: Pipeline, reason: _Reason) -> Finding:
+    message = (
+        f"{reason.node.name} {reason.words}: all event times of the flow become "
+        "TIMESTAMP_LTZ, and a text without a zone is read in that of the session"
+    )
+    hint = f"{reason.hint}, or set table.local-time-zone where the job runs"
+    place = pipeline.place(reason.node)
+    return warning(address, "mixed-clocks", message, place, hint)
+
+
+def _two_clocks(
+    address: Address, pipeline: Pipeline, compiled: Mapping[str, Compiled]
+) -> Iterator[Finding]:
+    """Say which nodes gather by processing time in a flow that has event time."""
+    scripts = {key: "".join(map(str, c.statements)) for key, c in compiled.items()}
+    clocks = processing_clocks(scripts.values())
+    if not clocks or not any(map(has_event_time, scripts.values())):
+        return
+    for node in pipeline.nodes:
+        for name in windows_by(clocks, scripts.get(node.id, "")):
+            message = (
+                f"{node.name} gathers by {name!r}, the time of processing, and the "
+                "flow has event time: a second run gives other results"
+            )
+            hint = "gather by the event time, unless that is what is wanted"
+            place = pipeline.place(node)
+            yield warning(address, "mixed-clocks", message, place, hint)
 
 
 def _no_destination(address: Address, pipeline: Pipeline) -> Finding:

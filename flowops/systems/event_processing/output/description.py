@@ -13,6 +13,7 @@ from flowops.documents.canonical import digest
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import source_text
 from flowops.model import Block, Edge, Graph
+from flowops.systems.event_processing.manifests.files import described
 from flowops.systems.event_processing.output.rendering import (
     CONFIG_FILE,
     JSON_FILE,
@@ -53,7 +54,7 @@ def describe_state(state: FlowState) -> Graph:
     layouts = _layouts(document)
     rest = {**_rest(document), **beside.pop("", {})}
     return Graph(
-        attributes=document_attributes(document),
+        attributes={**document_attributes(document), **dict(described(state.files))},
         blocks=(
             *(_block(place, layouts, beside) for place in places),
             *_strangers(beside, names),

@@ -10,12 +10,14 @@ from flowops.documents.json_text import replace_values
 from flowops.errors import InputError
 from flowops.model import Location
 from flowops.secrets import Secret, Text, open_text
-from flowops.systems.event_processing.compiler.dialects import (
-    FLINK,
-    dialect_of,
-    foreign_word,
-)
+from flowops.systems.event_processing.compiler.compiled import CannotCompileError
+from flowops.systems.event_processing.compiler.dialects import dialect_of, in_dialect
 from flowops.systems.event_processing.compiler.script import make_script
+from flowops.systems.event_processing.manifests.files import (
+    lacks_savepoints,
+    manifest_files,
+)
+from flowops.systems.event_processing.manifests.options import wanted_options
 from flowops.systems.event_processing.output.config import make_config
 from flowops.systems.event_processing.output.import_file import (
     IMPORT_FILE,
@@ -27,6 +29,7 @@ from flowops.systems.event_processing.reading.findings import warning
 from flowops.systems.event_processing.reading.sql_body import SqlExport
 from flowops.systems.event_processing.redaction.sensitive import mask_option
 from flowops.systems.event_processing.settings.applied import applied_settings
+from flowops.systems.event_processing.settings.product_version import version_of
 from flowops.systems.event_processing.sql.retarget import retargeted
 from flowops.systems.protocol import Archive, Bundle
 
@@ -53,7 +56,8 @@ def render_flow(bound: BoundFlow) -> Bundle:
         return _sql_bundle(bound, bound.flow.body, settings)
     flow, pipeline = bound.flow, pipeline_of(bound.flow)
     dialect = dialect_of(bound.target)
-    script = make_script(flow.address, pipeline, settings, dialect)
+    version = version_of(bound.target)
+    script = make_script(flow.address, pipeline, settings, dialect, version)
     files: dict[str, Text] = {} if script.text is None else {SQL_FILE: script.text}
     files[CONFIG_FILE] = make_config(pipeline, settings)
     files[JSON_FILE] = redacted(flow.source, pipeline)
@@ -62,6 +66,7 @@ def render_flow(bound: BoundFlow) -> Bundle:
         made = import_document(flow.source, pipeline, flow.settings, settings)
         files[IMPORT_FILE] = made.text
         findings += _not_imported(flow.address, pipeline, made.left_out)
+    findings += _add_manifests(bound, files)
     return Bundle(
         address=flow.address,
         primary=next(iter(files)),
@@ -75,19 +80,38 @@ def render_flow(bound: BoundFlow) -> Bundle:
 def _sql_bundle(
     bound: BoundFlow, export: SqlExport, settings: Iterable[Setting]
 ) -> Bundle:
-    word = foreign_word(str(export.text))
-    if word and dialect_of(bound.target) == FLINK:
-        raise InputError(
-            f"the SQL needs {word}, which Apache Flink does not have",
-            hint="take `dialect: flink` out of the target",
-            location=Location(bound.flow.source.path),
-        )
     tables: dict[str, dict[str, Text]] = {table: {} for table in export.nodes}
     for setting in settings:
         tables.setdefault(setting.table, {})[setting.name] = setting.value
     text = retargeted(open_text(export.text), tables)
-    files = {SQL_FILE: text}
-    return Bundle(address=bound.flow.address, primary=SQL_FILE, files=files)
+    files: dict[str, Text] = {SQL_FILE: _in_dialect(bound, text)}
+    findings = tuple(_add_manifests(bound, files))
+    return Bundle(bound.flow.address, SQL_FILE, files, findings=findings)
+
+
+def _in_dialect(bound: BoundFlow, text: Text) -> Text:
+    try:
+        return in_dialect(text, dialect_of(bound.target))
+    except CannotCompileError as error:
+        raise InputError(
+            f"the SQL {error.reason}",
+            hint=f"{error.hint}; or take `dialect: flink` out of the target",
+            location=Location(bound.flow.source.path),
+        ) from None
+
+
+def _add_manifests(bound: BoundFlow, files: dict[str, Text]) -> list[Finding]:
+    """Add what Kubernetes is told, where the environment's target asks for it."""
+    options = wanted_options(bound.target)
+    if options is None:
+        return []
+    address, place = bound.flow.address, Location(bound.flow.source.path)
+    files |= manifest_files(address, files, options, place)
+    if not lacks_savepoints(files):
+        return []
+    message = "the job is upgraded by savepoint, and a savepoint has no place to go to"
+    hint = "name a PersistentVolumeClaim as `storage` of the target"
+    return [warning(address, "no-savepoints", message, place, hint)]
 
 
 def pipeline_of(flow: Flow) -> Pipeline:

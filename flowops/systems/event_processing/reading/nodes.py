@@ -28,7 +28,7 @@ from flowops.systems.event_processing.reading.connection import (
     CONNECTION_KEYS,
     read_connection,
 )
-from flowops.systems.event_processing.reading.nodes_joined import (
+from flowops.systems.event_processing.reading.joins_and_calls import (
     API_KEYS,
     JOIN_KEYS,
     SQL_KEYS,
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from flowops.model import Pointer
     from flowops.systems.event_processing.reading.places import Place
-
-EARLIEST = "earliest-offset"
 
 _SOURCE_KEYS = CONNECTION_KEYS | {
     *("sampleMessage", "topicPayload", "fields", "watermark", "format", "startUpMode"),
@@ -104,7 +102,7 @@ def _read_source(header: Header, configuration: Place) -> Source:
         format=configuration.get("format").word() or JSON_FORMAT,
         fields=tuple(_field(place) for place in configuration.get("fields").items()),
         watermark=_watermark(configuration.get("watermark")),
-        startup_mode=configuration.get("startUpMode").text() or EARLIEST,
+        startup_mode=configuration.get("startUpMode").text(),
     )
 
 
@@ -242,4 +240,4 @@ NODE_READERS: Mapping[str, Callable[[Header, Place], AnyNode]] = {
     "sqlProcessor": read_sql(SqlProcessor),
     "sqlSink": read_sql(SqlSink),
 }
-"""A node type that is compiled has a reader here and a compiler in ``compilers``."""
+"""A type that is compiled has a reader here, and a compiler in ``compiler.script``."""

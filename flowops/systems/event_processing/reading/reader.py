@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.documents.json_text import locate_all
-from flowops.model import Address
+from flowops.model import Address, Finding
 from flowops.secrets import open_text
 from flowops.systems.event_processing.pipeline import (
     NAME_POINTER,
@@ -17,6 +17,10 @@ from flowops.systems.event_processing.pipeline import (
     Link,
     Pipeline,
     SqlNode,
+)
+from flowops.systems.event_processing.reading.canvas import (
+    canvas_findings,
+    differences,
 )
 from flowops.systems.event_processing.reading.findings import reading_findings
 from flowops.systems.event_processing.reading.nodes import read_node
@@ -36,6 +40,8 @@ from flowops.systems.event_processing.settings.references import (
 from flowops.systems.protocol import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flowops.documents.json_text import JsonValue
     from flowops.documents.source import SourceText
     from flowops.model import Pointer, Reference
@@ -55,15 +61,23 @@ def read_flow(source: SourceText, root: JsonValue) -> Flow:
     pipeline, drafts = _pipeline(top, redactions)
     settings = tuple(draft.at(pipeline.places) for draft in drafts)
     address = Address(SYSTEM, KIND, pipeline.name)
+    findings = (*reading_findings(address, pipeline), *_canvas(address, top, pipeline))
     return Flow(
         address=address,
         source=source,
         description=pipeline.description,
         references=references_of(pipeline, settings),
         settings=settings,
-        findings=reading_findings(address, pipeline),
+        findings=tuple(sorted(findings, key=Finding.sort_key)),
         body=pipeline,
     )
+
+
+def _canvas(address: Address, top: Place, pipeline: Pipeline) -> Iterator[Finding]:
+    found = [*differences(top.get("pipelineState"), pipeline.nodes, pipeline.links)]
+    if found:  # else the file is not walked again
+        places = locate_all(top.document.source, {pointer for pointer, _ in found})
+        yield from canvas_findings(address, found, places)
 
 
 def references_of(

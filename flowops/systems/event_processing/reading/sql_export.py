@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from flowops.documents.source import SourceText
+    from flowops.secrets import Text
 
 _FLOW_NAME = re.compile(r"--\s*flowName:[ \t]*(\S.*?)[ \t]*\Z")
 _HINT = "run flowops redact on the file, and change the secret"
@@ -81,8 +82,14 @@ def read_sql_export(source: SourceText) -> Flow:
         ),
         settings=settings,
         findings=tuple(_findings(address, source, script, nodes)),
-        body=SqlExport(Secret(sql, mask_text(sql).text), nodes),
+        body=SqlExport(_without_mark(sql), nodes),
     )
+
+
+def _without_mark(sql: str) -> Text:
+    """Return the script as it can be run: Flink takes no byte order mark."""
+    bare = sql.removeprefix("\ufeff")
+    return Secret(bare, mask_text(bare).text)
 
 
 def flow_name(source: SourceText) -> str:

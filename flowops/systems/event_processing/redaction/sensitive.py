@@ -68,6 +68,11 @@ def has_placeholder(value: str) -> bool:
     return bool(_REDACTED.search(value))
 
 
+def placeholders_in(value: str) -> list[str]:
+    """Return the redactions that stand in a value, in their order."""
+    return _REDACTED.findall(value)
+
+
 @lru_cache(maxsize=4096)
 def replacement_for(name: str) -> str:
     """Return what a property of this name shows, or nothing if it is harmless."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowops.secrets import Secret, Text, compose
-from flowops.systems.event_processing.reading.nodes_joined import BODY
+from flowops.systems.event_processing.reading.joins_and_calls import BODY
 from flowops.systems.event_processing.sql.options import sealed
 
 if TYPE_CHECKING:

@@ -6,11 +6,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowops.model import BindingState
-from flowops.systems.event_processing.settings.connectors import CONNECTOR, KAFKA, TOPIC
+from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source
+from flowops.systems.event_processing.settings.connectors import (
+    CONNECTOR,
+    EARLIEST,
+    ISOLATION_LEVEL,
+    KAFKA,
+    STARTUP_MODE,
+    TOPIC,
+)
+from flowops.systems.event_processing.settings.product_version import (
+    is_first_form,
+    version_of,
+)
 from flowops.systems.event_processing.settings.references import CONFIG
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from flowops.model import Binding, Pointer
     from flowops.systems.protocol import BoundFlow, Setting
@@ -18,7 +30,7 @@ if TYPE_CHECKING:
 _Answers: TypeAlias = "Mapping[Pointer, Binding]"
 
 _KAFKA_CONNECTORS = frozenset((KAFKA, f"upsert-{KAFKA}"))
-_KAFKA_NAMES = frozenset((TOPIC, f"{TOPIC}-pattern", "scan.startup.mode"))
+_KAFKA_NAMES = frozenset((TOPIC, f"{TOPIC}-pattern", STARTUP_MODE))
 _KAFKA_PREFIX = "properties."
 
 
@@ -41,7 +53,29 @@ def applied_settings(bound: BoundFlow) -> tuple[Setting, ...]:
         is_own = (setting.node, setting.table, setting.name) in own
         return connector in _KAFKA_CONNECTORS or is_own or not _is_of_kafka(setting)
 
-    return tuple(_answered(s, answers) for s in bound.settings if is_applied(s))
+    settings = tuple(_answered(s, answers) for s in bound.settings if is_applied(s))
+    if is_first_form(version_of(bound.target)):
+        return tuple(_in_first_form(settings, bound))
+    return settings
+
+
+def _in_first_form(settings: Iterable[Setting], bound: BoundFlow) -> Iterator[Setting]:
+    """Give the options as 1.1.4 has them, but for those an environment sets.
+
+    It reads what is not committed, and writes the start mode of destinations too.
+    """
+    body = bound.flow.body
+    nodes = body.nodes if isinstance(body, Pipeline) else ()
+    names = {node.name for node in nodes if isinstance(node, Source | Sink)}
+    sinks = {node.name for node in nodes if isinstance(node, Sink)}
+    own = set(bound.flow.settings)
+    started = {s.node for s in bound.settings if s.name == STARTUP_MODE}
+    for setting in settings:
+        is_later = setting.name == ISOLATION_LEVEL and setting in own
+        if not (is_later and setting.node in names):
+            yield setting
+        if setting.name == CONNECTOR and setting.node in sinks - started:
+            yield replace(setting, name=STARTUP_MODE, value=EARLIEST)
 
 
 def _is_of_kafka(setting: Setting) -> bool:

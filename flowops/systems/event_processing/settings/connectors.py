@@ -39,6 +39,10 @@ KAFKA = "kafka"
 TOPIC = "topic"
 SERVERS = "properties.bootstrap.servers"
 JAAS = "properties.sasl.jaas.config"
+PROTOCOL = "properties.security.protocol"
+ISOLATION_LEVEL = "properties.isolation.level"
+STARTUP_MODE = "scan.startup.mode"
+EARLIEST = "earliest-offset"
 ENGINE_FACTORY = "properties.ssl.engine.factory.class"
 TRUST_ALL = "com.ibm.ep.kafka.ssl.TrustAll"
 
@@ -129,9 +133,9 @@ def _options(node: Source | Sink) -> Iterator[_Option]:
     yield _Option(FORMAT, node.format, format_pointer)
     if node.format == JSON_FORMAT:
         yield _Option("json.ignore-parse-errors", "true", format_pointer)
-    yield _Option("properties.isolation.level", "read_committed", at["node"])
+    yield _Option(ISOLATION_LEVEL, "read_committed", at["node"])
     startup_pointer = (*at["node"], "startUpMode")
-    yield _Option("scan.startup.mode", node.startup_mode, startup_pointer)
+    yield _Option(STARTUP_MODE, node.startup_mode or EARLIEST, startup_pointer)
 
 
 def _connection_options(connection: Connection) -> Iterator[_Option]:
@@ -140,7 +144,7 @@ def _connection_options(connection: Connection) -> Iterator[_Option]:
         yield _Option(TOPIC, connection.topic, at["topic"])
     if connection.servers:
         yield _Option(SERVERS, _joined(connection.servers), at["servers"])
-    yield _Option("properties.security.protocol", connection.protocol, at["protocol"])
+    yield _Option(PROTOCOL, connection.protocol, at["protocol"])
     if connection.credentials.type == SASL:
         yield from _login_options(connection)
     if connection.is_encrypted:

@@ -1,5 +1,8 @@
 """What a stream flow names outside itself: topics, brokers, tables, hosts, functions.
 
+The placeholder of a redacted value is a reference to a secret, which an environment
+has to set; no target lists those.
+
 Each is an option of a connector, or a function a SQL text declares, and stands for
 itself: the name is the value. The places of options are ``config``, node, table and
 property, as in config.yaml.
@@ -11,7 +14,8 @@ import re
 from typing import TYPE_CHECKING
 
 from flowops.model import Reference, ReferenceForm
-from flowops.secrets import Secret
+from flowops.secrets import Secret, open_text
+from flowops.systems.event_processing.redaction.sensitive import placeholders_in
 from flowops.systems.event_processing.settings.connectors import (
     CONNECTOR,
     SERVERS,
@@ -38,6 +42,7 @@ TOPIC_KIND, BROKER, JDBC_TABLE, API_HOST, SUBJECT, FUNCTION_KIND = (
     "registry-subject",
     "function",
 )
+SECRET = "secret"
 KINDS = (TOPIC_KIND, BROKER, JDBC_TABLE, API_HOST, SUBJECT, FUNCTION_KIND)
 _HTTP = frozenset(("http", "http-sink", "http-async-sink", "rest-lookup"))
 _SUBJECT = re.compile(r"(?:[\w-]+\.)*(?:avro|json)-[\w-]+\.subject")
@@ -47,6 +52,8 @@ _HOST = re.compile(r"\A[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/?#]+)", re.IGNORECASE
 def option_references(settings: Iterable[Setting]) -> Iterator[Reference]:
     """Give a reference for each option that names something of an instance."""
     found = list(settings)
+    for setting in found:
+        yield from _secret(setting)
     connectors = {(s.node, s.table): str(s.value) for s in found if s.name == CONNECTOR}
     for setting in found:
         if isinstance(setting.value, Secret) or not setting.value:
@@ -94,6 +101,12 @@ def _reference(
         name=value,
         span=span,
     )
+
+
+def _secret(setting: Setting) -> Iterator[Reference]:
+    """Give the placeholder of an option; of several the last, which is the password."""
+    if placeholders := placeholders_in(open_text(setting.value)):
+        yield _reference(setting, SECRET, placeholders[-1])
 
 
 def _host(setting: Setting, url: str) -> Iterator[Reference]:

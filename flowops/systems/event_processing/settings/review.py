@@ -19,6 +19,7 @@ from flowops.systems.event_processing.reading.findings import trust_all, warning
 from flowops.systems.event_processing.reading.sql_body import SqlExport
 from flowops.systems.event_processing.redaction.sensitive import has_placeholder
 from flowops.systems.event_processing.settings.applied import applied_settings
+from flowops.systems.event_processing.settings.brokers import broker_findings
 from flowops.systems.event_processing.settings.connectors import (
     CONNECTOR,
     ENGINE_FACTORY,
@@ -28,12 +29,14 @@ from flowops.systems.event_processing.settings.connectors import (
     TRUST_ALL,
     option_tables,
 )
+from flowops.systems.event_processing.settings.version_review import version_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from flowops.systems.protocol import BoundFlow, Setting
 
+_RUN_JOBS = frozenset(("flink", "kubernetes"))
 _IN_THE_EDITOR = "change it in the editor, test the flow and export it again"
 
 
@@ -51,8 +54,11 @@ def review_flow(bound: BoundFlow) -> tuple[Finding, ...]:
             continue
         found += _of_setting(address, setting, own.get(_key(setting)))
     if not is_script:
-        found += _of_logins(address, pipeline_of(bound.flow), settings, own)
-    found += _placeholders(address, settings)
+        found += _of_logins(bound, pipeline_of(bound.flow), settings, own)
+    found += _placeholders(bound, settings)
+    found += broker_findings(bound, settings)
+    if isinstance(bound.flow.body, Pipeline):
+        found += version_findings(bound, bound.flow.body)
     return tuple(sorted(found, key=Finding.sort_key))
 
 
@@ -65,14 +71,20 @@ def _script_tables(bound: BoundFlow) -> Mapping[str, tuple[str, ...]]:
     return tables
 
 
-def _placeholders(address: Address, settings: Iterable[Setting]) -> Iterator[Finding]:
+def _placeholders(bound: BoundFlow, settings: Iterable[Setting]) -> Iterator[Finding]:
     """Look at what the product's own exports redact: a job cannot run with it."""
     for setting in settings:
         if isinstance(setting.value, str) and has_placeholder(setting.value):
             message = f"{setting.node} has a placeholder in {setting.name}"
-            hint = "set this option of the node in the environment"
-            place = setting.origin
-            yield warning(address, "placeholder", message, place, hint)
+            hint = "set this option of the node in the environment, from its secrets"
+            found = (message, setting.origin, bound.flow.address, hint)
+            yield Finding("event-processing/placeholder", _severity(bound), *found)
+
+
+def _severity(bound: BoundFlow) -> Severity:
+    """Return what a placeholder is: a folder can take it, and what runs jobs cannot."""
+    runs_jobs = str(bound.target.get("kind", "")) in _RUN_JOBS
+    return Severity.ERROR if runs_jobs else Severity.WARNING
 
 
 def _key(setting: Setting) -> tuple[str, str, str]:
@@ -146,12 +158,13 @@ def _of_setting(
 
 
 def _of_logins(
-    address: Address,
+    bound: BoundFlow,
     pipeline: Pipeline,
     settings: Iterable[Setting],
     own: Mapping[tuple[str, str, str], Setting],
 ) -> Iterator[Finding]:
     """Look at login lines that no environment has replaced."""
+    address = bound.flow.address
     nodes = {node.name: node for node in pipeline.nodes}
     for setting in settings:
         node = nodes.get(setting.node)
@@ -161,9 +174,10 @@ def _of_logins(
             continue
         if node.connection.credentials.is_redacted:
             message = f"{node.name} has a placeholder where its login belongs"
-            hint = f"set {JAAS} of this node in the environment"
-            place = setting.origin
-            yield warning(address, "login-redacted", message, place, hint)
+            hint = f"set {JAAS} of this node in the environment, from its secrets"
+            given = (message, setting.origin, address, hint)
+            rule = "event-processing/login-redacted"
+            yield Finding(rule, _severity(bound), *given)
         if not node.connection.credentials.is_quotable:
             message = f"the login of {node.name} has a double quote or a backslash"
             hint = "the product cannot read such a login line: change the password"

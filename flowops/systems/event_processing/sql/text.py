@@ -15,7 +15,7 @@ OPENING = frozenset("([")
 CLOSING = frozenset(")]")
 _TOKEN = re.compile(
     r"""
-    (?P<space>\s+)
+    (?P<space>[\s\ufeff]+)
   | (?P<comment>--[^\n\r]*|/\*.*?\*/)
   | (?P<text>'[^']*(?:''[^']*)*+')
   | (?P<name>`(?:[^`\n\r]|``)++`)

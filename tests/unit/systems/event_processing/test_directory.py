@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from flowops.errors import InputError, TargetError
 from flowops.model import Location
 from flowops.secrets import Secret, Text
 from flowops.systems import event_processing
-from flowops.systems.protocol import Bundle, FlowState, Mark, Target, TargetSettings
+from flowops.systems.protocol import (
+    BoundFlow,
+    Bundle,
+    FlowState,
+    Mark,
+    Target,
+    TargetSettings,
+)
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
     document,
@@ -257,7 +265,7 @@ def test_a_link_inside_the_project_is_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "values", "words"),
     [
-        ("flink", {"path": "x"}, "no target of kind 'flink'"),
+        ("flnk", {"path": "x"}, "no target of kind 'flnk'"),
         ("directory", {"pth": "x"}, "no key 'pth'"),
         ("directory", {}, "needs a `path`"),
         ("directory", {"path": Secret("x", "y")}, "needs a `path`"),
@@ -331,3 +339,107 @@ def test_a_removed_flow_is_gone_and_what_is_not_ours_stays(tmp_path: Path) -> No
     assert listed(folder) == {"note.txt"}
     assert target.drafts([address]) == {}
     assert list(target.referrers(address)) == []
+
+
+IN_GIT: dict[str, Text] = {"manifests": "ibm", "storage": "flink-state"}
+
+
+def for_git(name: str = "Weather", more: Mapping[str, Text] | None = None) -> Bundle:
+    flow = read(document(source(), sink(), name=name))
+    target = {**IN_GIT, **(more or {})}
+    return event_processing.render(
+        BoundFlow(flow, settings=flow.settings, target=target)
+    )
+
+
+def test_manifests_lie_beside_the_flow_and_above_all(tmp_path: Path) -> None:
+    target = opened(tmp_path, **IN_GIT)
+    promote(target, for_git())
+    promote(target, for_git("a/b"))
+    folder = tmp_path / "deploy/production"
+    made = (MADE | {"deployment.yaml", "kustomization.yaml"}) - {"Weather.zip"}
+    assert listed(folder / "Weather") == made | {"Weather.zip"}
+    assert (folder / "kustomization.yaml").read_text("utf-8") == (
+        "# Made by FlowOps; a promote writes it anew.\n"
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        "resources:\n- Weather\n- a%2Fb\n"
+    )
+    target.remove(for_git("a/b").address)
+    assert "a%2Fb" not in (folder / "kustomization.yaml").read_text("utf-8")
+    target.remove(for_git().address)
+    assert listed(tmp_path) == set()
+
+
+def test_promoting_manifests_again_changes_no_byte(tmp_path: Path) -> None:
+    target = opened(tmp_path, **IN_GIT)
+    promote(target, for_git())
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    promote(opened(tmp_path, **IN_GIT), for_git())
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
+
+
+def test_manifests_are_read_back_and_put_back(tmp_path: Path) -> None:
+    target, bundle = opened(tmp_path, **IN_GIT), for_git()
+    promote(target, bundle)
+    before = target.read({bundle.address: PUBLISHED})[bundle.address]
+    assert {k: str(v) for k, v in before.files.items()} == {
+        k: str(v) for k, v in bundle.files.items()
+    }
+    more: dict[str, Text] = {"parallelism": "2", "secret-store": "vault"}
+    promote(target, for_git(more=more))
+    folder = tmp_path / "deploy/production/Weather"
+    assert (folder / "externalsecret.yaml").is_file()
+    assert target.restore(bundle.address, before, RUN)
+    assert not (folder / "externalsecret.yaml").exists()
+    assert target.read({bundle.address: PUBLISHED})[bundle.address] == before
+
+
+def test_manifests_that_are_no_longer_wanted_go(tmp_path: Path) -> None:
+    apache: dict[str, Text] = {
+        "manifests": "apache",
+        "image": "flink:1",
+        "flink-version": "v1_20",
+    }
+    promote(opened(tmp_path, **apache), for_git(more=apache))
+    folder = tmp_path / "deploy/production/Weather"
+    assert {"statements.sql", "deployment.yaml"} <= listed(folder)
+    promote(opened(tmp_path), bundle_of())
+    assert listed(folder) == MADE
+    assert listed(folder.parent) == {f"Weather/{name}" for name in MADE}
+
+
+def test_a_manifest_that_a_person_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    target = opened(tmp_path, **IN_GIT)
+    folder = tmp_path / "deploy/production/Weather"
+    folder.mkdir(parents=True)
+    (folder / "kustomization.yaml").write_text("kind: Mine\n", "utf-8")
+    with pytest.raises(TargetError, match="FlowOps did not make it"):
+        target.stage(for_git())
+    assert listed(tmp_path) == {"deploy/production/Weather/kustomization.yaml"}
+
+
+def test_a_kustomization_above_that_a_person_wrote_stays(tmp_path: Path) -> None:
+    above = tmp_path / "deploy/production/kustomization.yaml"
+    above.parent.mkdir(parents=True)
+    above.write_text("kind: Mine\n", "utf-8")
+    promote(opened(tmp_path, **IN_GIT), for_git())
+    assert above.read_text("utf-8") == "kind: Mine\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"manifests": "imb"}, "there is no manifests 'imb'"),
+        ({"manifests": "apache"}, "manifests: apache needs `image`"),
+        ({"spec.job.parallelism": "2"}, "no key 'spec.job.parallelism'"),
+    ],
+)
+def test_manifests_that_cannot_be_made(
+    tmp_path: Path, values: dict[str, Text], words: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        opened(tmp_path, **values)
+    assert words in caught.value.message
+    assert caught.value.location == PLACE
+    assert caught.value.hint

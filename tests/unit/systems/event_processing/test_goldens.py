@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,21 @@ def test_files(case: str, updating: bool) -> None:
             assert_golden(str(bundle.files[name]), path, updating)
         else:
             assert not path.exists()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sql_of_plain_flink(case: str, updating: bool) -> None:
+    """Where it is another than that of the product; an API has none."""
+    bound = bound_of(case)
+    ours = event_processing.render(replace(bound, target={"dialect": "flink"})).files
+    path = GOLDEN / case / "expected" / "flow.flink.sql"
+    if ours.get("flow.sql") in (
+        None,
+        event_processing.render(bound).files.get("flow.sql"),
+    ):
+        assert not path.exists()
+    else:
+        assert_golden(str(ours["flow.sql"]), path, updating)
 
 
 @pytest.mark.parametrize("case", CASES)

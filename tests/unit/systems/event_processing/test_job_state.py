@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 
 from flowops.model import Graph, StateSafety
 from flowops.systems import event_processing
 from flowops.systems.event_processing.job_state import state_safety
-from flowops.systems.protocol import BoundFlow
+from flowops.systems.protocol import BoundFlow, Setting
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
     Json,
@@ -77,6 +78,26 @@ CASES: dict[str, tuple[Json, StateSafety, str]] = {
         UNKNOWN,
         "readings differs: config/readings___TABLE/topic",
     ),
+    "start": (
+        changed(*NODES, 0, "configuration", "startUpMode", to="latest-offset"),
+        RESTART,
+        "readings starts elsewhere only in a job without state",
+    ),
+    "topic of a destination": (
+        changed(*NODES, 3, "configuration", "topic", to="OTHER"),
+        RESTART,
+        "results writes to another place, and keeps nothing",
+    ),
+    "broker of a destination": (
+        changed(*NODES, 3, "configuration", "bootstrapServers", to=["other:9"]),
+        RESTART,
+        "results writes to another place, and keeps nothing",
+    ),
+    "broker of a source": (
+        changed(*NODES, 0, "configuration", "bootstrapServers", to=["other:9"]),
+        UNKNOWN,
+        "readings differs: bootstrapServers/0",
+    ),
     "filter": (
         changed(*NODES, 1, "configuration", "statement", to="TRUE"),
         UNKNOWN,
@@ -129,7 +150,58 @@ def test_what_becomes_of_the_state(case: str) -> None:
     assert "marker" not in found.reason
 
 
+def with_option(node: str, table: str, name: str) -> Graph:
+    flow = read(FLOW)
+    place = flow.settings[0].origin
+    settings = (*flow.settings, Setting(node, table, name, "x", place))
+    bundle = event_processing.render(BoundFlow(flow, settings=settings))
+    return event_processing.describe(bundle.state())
+
+
+@pytest.mark.parametrize(
+    ("name", "safety"),
+    [
+        ("properties.group.id", RESTART),
+        ("properties.max.poll.records", RESTART),
+        ("properties.fetch.min.bytes", RESTART),
+        ("scan.startup.timestamp-millis", RESTART),
+        ("scan.bounded.mode", UNKNOWN),
+        ("scan.topic-partition-discovery.interval", UNKNOWN),
+    ],
+)
+def test_an_option_of_a_source(name: str, safety: StateSafety) -> None:
+    after = with_option("readings", "readings___TABLE", name)
+    assert state_safety(graph_of(FLOW), after).safety is safety
+
+
+def test_a_destination_that_writes_exactly_once_keeps_something() -> None:
+    option = "sink.delivery-guarantee"
+    before = with_option("results", "results", option)
+    assert state_safety(graph_of(FLOW), before).safety is UNKNOWN
+    changed_too = replace(
+        before,
+        blocks=tuple(
+            replace(block, properties={**block.properties, "topic": "OTHER"})
+            if block.type == "sink"
+            else block
+            for block in before.blocks
+        ),
+    )
+    assert state_safety(before, changed_too).safety is UNKNOWN
+
+
+def test_little_is_at_stake_where_nothing_is_gathered() -> None:
+    def graph(expression: str, *more: Json) -> Graph:
+        return graph_of(document(source(), filtered(expression), *more, sink()))
+
+    words = "only how far it has read is at stake, as it gathers nothing"
+    found = state_safety(graph("TRUE"), graph("FALSE"))
+    assert (found.safety, words in found.reason) == (UNKNOWN, True)
+    found = state_safety(graph("TRUE", aggregate()), graph("FALSE", aggregate()))
+    assert (found.safety, words in found.reason) == (UNKNOWN, False)
+
+
 def test_the_worst_change_counts() -> None:
     value = copy.deepcopy(CASES["window"][0])
-    value["flowDetails"]["flowDescription"] = "new"  # type: ignore[index]
+    value["flowDetails"]["flowVersion"] = 6  # type: ignore[index]
     assert state_safety(graph_of(FLOW), graph_of(value)).safety is DROPPED

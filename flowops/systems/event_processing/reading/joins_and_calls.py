@@ -1,4 +1,4 @@
-"""Read interval joins, API calls, and nodes whose SQL the user wrote."""
+"""Read interval joins, calls of an API, and nodes whose SQL the user wrote."""
 
 from __future__ import annotations
 

@@ -1,0 +1,62 @@
+"""What the product of an environment is too old for, where it says its version.
+
+Sources: "Exporting flows", and "What's new" for when each node came.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowops.systems.event_processing.pipeline import NAME_POINTER
+from flowops.systems.event_processing.reading.findings import warning
+from flowops.systems.event_processing.settings.prerequisites import (
+    FIRST_ZIP,
+    SQL,
+    ZIP,
+    obstacles,
+)
+from flowops.systems.event_processing.settings.product_version import (
+    Version,
+    version_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flowops.model import Finding
+    from flowops.systems.event_processing.pipeline import Pipeline
+    from flowops.systems.protocol import BoundFlow
+
+NODES_SINCE: Mapping[str, Version] = {
+    "api": Version(1, 1, 7),
+    "sqlSource": Version(1, 2, 2),
+    "sqlProcessor": Version(1, 2, 2),
+    "sqlSink": Version(1, 2, 2),
+    "deduplicate": Version(1, 4, 5),
+}
+"""The first release with a node of a type; others are as old as the product."""
+
+_FORMS = {ZIP: "JSON with configuration YAML", SQL: "SQL"}
+
+
+def version_findings(bound: BoundFlow, pipeline: Pipeline) -> Iterator[Finding]:
+    """Give a warning for each node that came later, and for each export it lacks."""
+    version = version_of(bound.target)
+    if version is None:
+        return
+    address = bound.flow.address
+    for node in pipeline.nodes:
+        since = NODES_SINCE.get(node.type)
+        if since and version < since:
+            message = f"{node.name} is of type {node.type}, which came with {since}"
+            hint = f"the target says Event Processing {version}: take a newer one there"
+            place = pipeline.place(node)
+            yield warning(address, "newer-node", message, place, hint)
+    whole = pipeline.places[NAME_POINTER]
+    for form, words in _FORMS.items():
+        found = obstacles(pipeline, form, version)
+        is_unknown_form = form == ZIP and version < FIRST_ZIP
+        if found and not is_unknown_form:
+            message = f"Event Processing {version} exports this flow in no {words}"
+            hint = f"{'; '.join(found)}: mend it in the editor, or take a newer one"
+            yield warning(address, "not-exportable", message, whole, hint)
