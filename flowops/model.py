@@ -150,13 +150,17 @@ class Inventory:
     """What exists on a target, by kind; ``kinds`` are those that were asked for.
 
     A kind outside ``kinds`` is unknown, which is not the same as empty. ``region``
-    and ``partition`` say where the target is, if it is anywhere.
+    and ``partition`` say where the target is, if it is anywhere. ``nameless`` says
+    of a kind why the names of its resources could not be learnt. ``gaps`` says of a
+    kind why it, or a part of it, could not be asked.
     """
 
     resources: tuple[Resource, ...] = ()
     kinds: frozenset[str] = frozenset()
     region: str = ""
     partition: str = ""
+    nameless: Mapping[str, str] = field(default_factory=dict)
+    gaps: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], Resource]:

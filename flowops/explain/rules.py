@@ -10,12 +10,14 @@ from flowops.errors import UsageError
 from flowops.guards import GUARDS, Override
 from flowops.model import Severity
 from flowops.systems.connect.rules.registry import RULES
+from flowops.systems.connect.rules.view_registry import VIEW_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowops.guards import Guard
     from flowops.systems.connect.rules import rule as connect
+    from flowops.systems.connect.rules.view_rule import ViewRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def explain_rule(word: str) -> Rule:
 
 def known_rules() -> tuple[Rule, ...]:
     """Return every guard and then every rule, each in order of their names."""
-    found = [*map(_of_guard, GUARDS), *map(_of_connect, RULES)]
+    connect_rules = [*map(_of_connect, RULES), *map(_of_connect, VIEW_RULES)]
+    found = [*map(_of_guard, GUARDS), *connect_rules]
     return tuple(sorted(found, key=lambda rule: (rule.sort, rule.name)))
 
 
@@ -165,7 +168,7 @@ _SEVERITIES = {
 }
 
 
-def _of_connect(rule: connect.Rule) -> Rule:
+def _of_connect(rule: connect.Rule | ViewRule) -> Rule:
     return Rule(
         name=rule.id,
         sort="rule",

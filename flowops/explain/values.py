@@ -199,7 +199,7 @@ def _is_filled(path: _Path) -> bool:
     """Tell whether templates are filled here; elsewhere braces are just text."""
     match path:
         case (
-            ("targets", _, _)
+            ("targets", _, _, *_)
             | ("flows", _, "config", _, _, _)
             | ("flows", _, "references", _, _)
         ):

@@ -26,17 +26,21 @@ from flowops.overlays.templates import fill
 from flowops.secrets import Secret, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from flowops.documents.yaml_text import YamlMapping
 
 KEYS = ("extends", "protected", "targets", "variables", "secrets", "flows")
 _SECRET_SOURCES = ("env", "file")
+_MAPPINGS = ("ask",)  # what may be a mapping in a target
 
 
 @dataclass(frozen=True, slots=True)
 class TargetLayer:
-    """A target as an environment describes it."""
+    """A target as an environment describes it.
+
+    A mapping below it is flat here: ``ask: {kafka: {…}}`` makes ``ask.kafka.…``.
+    """
 
     system: str
     kind: str
@@ -264,13 +268,23 @@ def _targets(root: Branch, values: Mapping[str, Text]) -> dict[str, TargetLayer]
             raise InputError(
                 f"the target {system} must be a mapping with a kind", location=location
             )
-        settings = {
-            key: fill(leaf_text(below, key), values, key_location)
-            for key, key_location, below in layer
-            if not _removed(below)
-        }
+        settings: dict[str, Text] = {}
+        for key, place, text in _flat(layer):
+            if key in settings:
+                raise InputError(f"{key} of {system} is given twice", location=place)
+            settings[key] = fill(text, values, place)
         kind = settings.pop("kind", "")
         if not kind:
             raise InputError(f"the target {system} needs a kind", location=location)
         targets[system] = TargetLayer(system, str(kind), settings, location)
     return targets
+
+
+def _flat(layer: Branch, above: str = "") -> Iterator[tuple[str, Location, str]]:
+    """Give the texts of a target; the keys of a mapping are joined with dots."""
+    for key, location, below in layer:
+        name = f"{above}{key}"
+        if isinstance(below, Branch) and name.partition(".")[0] in _MAPPINGS:
+            yield from _flat(below, f"{name}.")
+        elif not _removed(below):
+            yield name, location, leaf_text(below, name)

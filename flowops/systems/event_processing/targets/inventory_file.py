@@ -71,4 +71,4 @@ def _resources(entry: YamlEntry) -> Iterator[Resource]:
         )
     for item in entry.value.items:
         name = text_of(item, f"an entry of `{entry.key}`")
-        yield Resource(entry.key, name, id=name)
+        yield Resource(entry.key, name)
