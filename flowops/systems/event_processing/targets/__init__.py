@@ -9,7 +9,7 @@ from flowops.errors import InputError
 if TYPE_CHECKING:
     from flowops.systems.protocol import Target, TargetSettings
 
-KINDS = ("directory",)
+KINDS = ("directory", "flink", "kubernetes")
 
 
 def open_target(settings: TargetSettings) -> Target:
@@ -24,6 +24,16 @@ def open_target(settings: TargetSettings) -> Target:
             )
 
             return open_directory(settings)
+        case "kubernetes":
+            from flowops.systems.event_processing.targets.kubernetes.opening import (
+                open_namespace,
+            )
+
+            return open_namespace(settings)
+        case "flink":
+            from flowops.systems.event_processing.targets.flink.target import open_flink
+
+            return open_flink(settings)
         case _:
             raise InputError(
                 f"event_processing has no target of kind {settings.kind!r}",

@@ -19,9 +19,26 @@ from flowops.documents.files import read_bytes, safe_name, write_whole
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.errors import InputError, TargetError
-from flowops.model import Address, Inventory
+from flowops.model import Address
 from flowops.secrets import Secret
 from flowops.systems.event_processing.compiler.dialects import check_dialect
+from flowops.systems.event_processing.inventory import (
+    check_inventory,
+    is_inventory_key,
+    stream_inventory,
+)
+from flowops.systems.event_processing.manifests.files import MANIFEST_FILES
+from flowops.systems.event_processing.manifests.folders import (
+    list_folders,
+    made_files,
+    refuse_strangers,
+)
+from flowops.systems.event_processing.manifests.options import (
+    CONFLUENT_KEYS,
+    KEYS,
+    REFERENCE_KEYS,
+    read_options,
+)
 from flowops.systems.event_processing.output.description import (
     document_attributes,
     read_document,
@@ -34,18 +51,20 @@ from flowops.systems.event_processing.output.rendering import (
     archive_of,
 )
 from flowops.systems.event_processing.redaction.target_files import masked_file
-from flowops.systems.event_processing.targets.inventory_file import listed_inventory
 from flowops.systems.protocol import FlowState, Mark, TargetIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from flowops.model import Location, Resource
+    from flowops.model import Inventory, Resource
     from flowops.secrets import Text
     from flowops.systems.protocol import Archive, Bundle, TargetSettings
 
 KIND = "directory"
-_KEYS = ("path", "inventory", "dialect", "import")
+_KEYS = (
+    *("path", "inventory", "ask", "version", "dialect", "import", "manifests"),
+    *(*KEYS, *REFERENCE_KEYS, *CONFLUENT_KEYS),
+)
 _TEXT_FILES = (SQL_FILE, CONFIG_FILE, JSON_FILE, IMPORT_FILE)
 _STAGING = ".flowops-"
 MARK_FILE = "flowops.json"
@@ -58,10 +77,12 @@ def open_directory(settings: TargetSettings) -> Directory:
     missing or leaves the project.
     """
     for key in settings.values:
-        if key not in _KEYS:
+        if key not in _KEYS and not is_inventory_key(key):
             near = difflib.get_close_matches(key, _KEYS, n=1)
             keys = ", ".join(_KEYS)
             hint = f"did you mean {near[0]}?" if near else f"it has {keys}"
+            if key.startswith("spec."):
+                hint = "write it as a text: `spec: |`, and the YAML below it"
             message = f"a {KIND} target has no key {key!r}"
             raise InputError(message, hint=hint, location=settings.location)
     path = settings.values.get("path", "")
@@ -72,8 +93,10 @@ def open_directory(settings: TargetSettings) -> Directory:
             location=settings.location,
         )
     check_dialect(settings.values, settings.location)
-    inventory = str(settings.values.get("inventory", ""))
-    directory = Directory(settings.root, path, settings.location, inventory)
+    check_inventory(settings)
+    if "manifests" in settings.values:
+        read_options(settings.values, "manifests", settings.location)
+    directory = Directory(settings, path)
     directory.folder()
     return directory
 
@@ -81,14 +104,12 @@ def open_directory(settings: TargetSettings) -> Directory:
 class Directory:
     """A folder below the project; every method looks at it afresh."""
 
-    def __init__(
-        self, root: Path, path: str, location: Location, inventory: str = ""
-    ) -> None:
+    def __init__(self, settings: TargetSettings, path: str) -> None:
         """Keep where the folder is, and what says what exists; nothing is read yet."""
-        self._inventory = inventory
-        self._root = root
+        self._settings = settings
+        self._root = settings.root
         self._path = path
-        self._location = location
+        self._location = settings.location
 
     @property
     def identity(self) -> TargetIdentity:
@@ -111,17 +132,17 @@ class Directory:
         Raises ``TargetError`` when something else is in its place.
         """
         folder = self.folder()
-        if folder.exists() and not folder.is_dir():
-            raise TargetError(f"{self._path} is no folder", hint="name another path")
+        with _reporting(folder):
+            if folder.exists() and not folder.is_dir():
+                words = f"{self._path} is no folder"
+                raise TargetError(words, hint="name another path")
 
     def inventory(self, kinds: Collection[str]) -> Inventory:
-        """Return what the inventory's file lists; without one, nothing is known.
+        """Return what is listed and what was asked; without either nothing is known.
 
         Raises ``InputError`` for a file that cannot be used.
         """
-        if not self._inventory:
-            return Inventory()
-        return listed_inventory(self._root, self._inventory, kinds)
+        return stream_inventory(self._settings, kinds)
 
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Return the texts of these flows; one without a file is left out."""
@@ -149,6 +170,13 @@ class Directory:
         del address
         return ()
 
+    def estimate(
+        self, creates: Collection[Address], updates: Collection[Address]
+    ) -> float:
+        """Say 0: a folder sets no pace."""
+        del creates, updates
+        return 0.0
+
     def reserve(self, bundles: Iterable[Bundle], mark: Mark) -> tuple[Resource, ...]:
         """Return nothing: a folder needs no place made for a flow."""
         del bundles, mark
@@ -157,6 +185,8 @@ class Directory:
     def stage(self, bundle: Bundle) -> None:
         """Write the files of a flow into a hidden folder beside its own."""
         staging = self.folder(bundle.address, staged=True)
+        if any(name in bundle.files for name in MANIFEST_FILES):
+            refuse_strangers(self.folder(bundle.address), bundle.files)
         with _reporting(staging):
             shutil.rmtree(staging, ignore_errors=True)
             for name, data in _contents(bundle.files, bundle.archives).items():
@@ -176,9 +206,10 @@ class Directory:
             staged = sorted(path.name for path in staging.iterdir())
             for name in staged:
                 (staging / name).replace(folder / name)
-            _remove(folder, set(_own_files(address)) - set(staged))
+            _remove(folder, self._own_files(address) - set(staged))
             staging.rmdir()
             write_whole(folder / MARK_FILE, _mark_bytes(address, mark))
+            list_folders(self.folder())
 
     def remove(self, address: Address) -> None:
         """Remove the files of a flow, and its folder when nothing else is in it."""
@@ -211,11 +242,16 @@ class Directory:
                 if _bytes_at(folder / name) != data:
                     write_whole(folder / name, data)
                     changed = True
-            gone = set(_own_files(address)) - wanted.keys()
+            gone = self._own_files(address) - wanted.keys()
             changed |= _remove(folder, gone - {MARK_FILE} if before else gone)
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+            list_folders(self.folder())
         return changed
+
+    def _own_files(self, address: Address) -> set[str]:
+        made = made_files(self.folder(address))
+        return {*_TEXT_FILES, *made, archive_of(address).name, MARK_FILE}
 
     def folder(self, address: Address | None = None, *, staged: bool = False) -> Path:
         """Return the target's folder, or that of a flow.
@@ -243,7 +279,7 @@ class Directory:
         folder = self.folder(address)
         files: dict[str, Text] = {}
         attributes: dict[str, str] = {}
-        for name in _TEXT_FILES:
+        for name in (*_TEXT_FILES, *made_files(folder)):
             if not (folder / name).is_file():
                 continue
             self._refuse_outside(folder / name)
@@ -280,10 +316,6 @@ def _whole(state: FlowState) -> tuple[Archive, ...]:
     archive = archive_of(state.address)
     is_whole = all(name in state.files for name in archive.members.values())
     return (archive,) if is_whole else ()
-
-
-def _own_files(address: Address) -> tuple[str, ...]:
-    return (*_TEXT_FILES, archive_of(address).name, MARK_FILE)
 
 
 def _mark_bytes(address: Address, mark: Mark) -> bytes:

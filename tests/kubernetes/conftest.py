@@ -1,0 +1,46 @@
+"""A cluster in memory for most tests, a real API server where it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.api_server import ApiServer, serve
+from tests.support.clusters import MemoryCluster, stable
+
+RUNNING_FLOWS = Path(__file__).resolve().parents[2] / "docs" / "running-flows.md"
+
+
+@pytest.fixture
+def cluster() -> MemoryCluster:
+    return MemoryCluster()
+
+
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    with serve(tmp_path_factory.mktemp("kubernetes")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(one_server: ApiServer) -> Iterator[ApiServer]:
+    """The server of this session, its operator in a good mood."""
+    one_server.behaviour = stable
+    yield one_server
+    one_server.behaviour = stable
+
+
+@pytest.fixture
+def namespace(server: ApiServer, request: pytest.FixtureRequest) -> str:
+    """A namespace of the test's own, in which somebody may promote."""
+    count = server.ask("GET", "/api/v1/namespaces")["items"]
+    name = server.make_namespace(f"flows-{len(count)}")
+    text = RUNNING_FLOWS.read_text("utf-8")
+    (block,) = [b for b in text.split("```yaml\n")[1:] if b.startswith("# The Role")]
+    for manifest in yaml.safe_load_all(block.partition("```")[0]):
+        manifest["metadata"]["namespace"] = name
+        server.create(manifest, name)
+    return name
