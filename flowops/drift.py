@@ -89,7 +89,7 @@ def _standings(
 
 def _differ(recorded: FlowState, live: FlowState) -> bool:
     diff = diff_graphs(describe(_visible(live)), describe(_visible(recorded)))
-    return diff.changes_behaviour or bool(diff.layout)
+    return diff.changes_behaviour or diff.changes_drawing
 
 
 def _visible(state: FlowState) -> FlowState:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowops import __version__
-from flowops.cli.commands.options import Format
+from flowops.cli.commands.options import DriftFormat
+from flowops.cli.outcome import Reason, note
+from flowops.cli.showing import show_drift
 from flowops.cli.workspace import (
     drafts_over,
     live_baselines,
@@ -13,14 +14,12 @@ from flowops.cli.workspace import (
     open_targets,
     open_workspace,
     request_for,
-    write_out,
 )
 from flowops.drift import find_drift
 from flowops.errors import CHANGES, OK, InputError
 from flowops.plan.making import make_plan
 from flowops.records import latest_states, read_records
-from flowops.report.json_document import drift_json
-from flowops.report.text import drift_text
+from flowops.report.model import DriftReport, StandingReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,8 @@ def drift_command(
     words: Sequence[str],
     *,
     detailed_exitcode: bool,
-    output: Format,
+    output: DriftFormat,
+    reports: Sequence[str],
 ) -> int:
     """Compare project, record and target; 2 with drift when asked for."""
     workspace = open_workspace(folder, words)
@@ -47,11 +47,13 @@ def drift_command(
     plan = make_plan(request, live_baselines(request, targets))
     records = read_records(workspace.project.root, environment_name)
     flows = find_drift(plan, latest_states(records), drafts_over(plan.changes, targets))
-    rows = [(str(f.address), [str(s) for s in f.standings], f.drifted) for f in flows]
     last = records[-1].run if records else ""
-    if output is Format.JSON:
-        write_out(drift_json(environment_name, last, rows, __version__))
-    else:
-        write_out(drift_text(environment_name, last, rows))
-    drifted = any(flow.drifted for flow in flows)
-    return CHANGES if detailed_exitcode and drifted else OK
+    rows = [
+        StandingReport(str(f.address), tuple(map(str, f.standings)), f.drifted)
+        for f in flows
+    ]
+    show_drift(DriftReport(environment_name, last, tuple(rows)), output, reports)
+    if detailed_exitcode and any(flow.drifted for flow in flows):
+        note(Reason.DRIFT)
+        return CHANGES
+    return OK

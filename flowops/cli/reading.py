@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from flowops import __version__
 from flowops.checks import check_environments, fails
-from flowops.cli.commands.options import Format
+from flowops.cli.commands.options import Format, ReportFormat
+from flowops.cli.outcome import Reason, note
+from flowops.cli.rendering_for import rendered_for
+from flowops.cli.showing import show_check, show_plan
 from flowops.cli.talking import say, talk
 from flowops.cli.workspace import (
     baselines_at,
@@ -25,32 +28,42 @@ from flowops.documents.files import write_whole
 from flowops.errors import CHANGES, FAILED, OK, UsageError
 from flowops.git import merge_base, revision, tree_at
 from flowops.model import Finding
-from flowops.plan.making import make_plan
+from flowops.plan.making import make_plan, unresolved
 from flowops.plan.reporting import report_plan
 from flowops.render import render_plan
-from flowops.report.json_document import findings_json, plan_json
-from flowops.report.text import count_text, findings_text, plan_text
+from flowops.report.json_document import plan_json
+from flowops.report.model import CheckedFlow, CheckReport
+from flowops.report.text import findings_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from flowops.plan.making import Plan
+
 
 def check_command(
-    folder: Path, words: Sequence[str], *, strict: bool, output: Format
+    folder: Path,
+    words: Sequence[str],
+    *,
+    strict: bool,
+    output: ReportFormat,
+    reports: Sequence[str] = (),
 ) -> int:
-    """Check flows and environments; 1 when something is wrong."""
+    """Check flows and environments; 1 when something is wrong, never for SARIF."""
     workspace = open_workspace(folder, words)
     found = workspace.findings()
     sources = sources_of(workspace.project)
     found += check_environments(sources, workspace.read.flows)
     findings = sorted(found, key=Finding.sort_key)
-    count = len(workspace.chosen)
-    if output is Format.JSON:
-        write_out(findings_json(count, findings, __version__))
-    else:
-        write_out(findings_text(findings) + count_text(count, findings))
-    return FAILED if fails(findings, strict=strict) else OK
+    flows = [CheckedFlow(str(f.address), f.source.path) for f in workspace.chosen]
+    show_check(CheckReport(tuple(flows), tuple(findings)), output, reports)
+    if output is ReportFormat.SARIF:  # what reads it judges the findings itself
+        return OK
+    if fails(findings, strict=strict):
+        note(Reason.FINDINGS)
+        return FAILED
+    return OK
 
 
 def plan_command(
@@ -63,7 +76,8 @@ def plan_command(
     detailed_exitcode: bool,
     deletes: bool,
     save: Path | None,
-    output: Format,
+    output: ReportFormat,
+    reports: Sequence[str] = (),
 ) -> int:
     """Plan and print; 1 with errors, 2 with changes when asked for."""
     if base and recorded:
@@ -82,16 +96,23 @@ def plan_command(
     else:
         baselines = live_baselines(request, targets)
     plan = make_plan(request, baselines)
-    report = report_plan(plan, revision(workspace.project.root))
-    document = plan_json(report, __version__)
-    write_out(document if output is Format.JSON else plan_text(report))
+    found = revision(workspace.project.root)
+    show_plan(plan, found, output, reports)
     if save:
+        document = plan_json(report_plan(plan, found), __version__)
         write_whole(save, document.encode())
         talk(f"Saved the plan to {save}")
     if plan.errored:
-        return FAILED
-    changes = plan.writes or plan.removals
-    return CHANGES if detailed_exitcode and changes else OK
+        return _errors(plan)
+    if detailed_exitcode and (plan.writes or plan.removals):
+        note(Reason.CHANGES)
+        return CHANGES
+    return OK
+
+
+def _errors(plan: Plan) -> int:
+    note(Reason.UNRESOLVED if unresolved(plan) else Reason.FINDINGS)
+    return FAILED
 
 
 def render_command(
@@ -101,16 +122,19 @@ def render_command(
     *,
     out: Path,
     with_secrets: bool,
+    dialect: str = "",
+    way: str = "",
     output: Format,
 ) -> int:
     """Write bundles to a folder; nothing at all when one of them has errors."""
     workspace = open_workspace(folder, words)
-    request = request_for(workspace, load(workspace, environment_name))
+    environment = rendered_for(load(workspace, environment_name), dialect, way)
+    request = request_for(workspace, environment)
     plan = make_plan(request, offline_baselines(request))
     say(findings_text(plan.findings).rstrip("\n")) if plan.findings else None
     if plan.errored:
         say("nothing was written: mend the errors and render again")
-        return FAILED
+        return _errors(plan)
     paths = [p.as_posix() for p in render_plan(plan, out, with_secrets=with_secrets)]
     if output is Format.JSON:
         write_out(pretty_json({"files": paths}))

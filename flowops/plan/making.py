@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder, binding_findings
-from flowops.diff import GraphDiff, diff_graphs
+from flowops.diff import GraphDiff, diff_graphs, with_ids
 from flowops.documents.canonical import digest
 from flowops.errors import FlowOpsError
+from flowops.inventory import gap_findings
 from flowops.model import BindingState, Finding, Graph, Location, Severity
 from flowops.project import as_finding
 from flowops.systems import SYSTEMS
@@ -156,6 +157,8 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
         system: _binder(system, request, baseline)
         for system, baseline in baselines.items()
     }
+    for baseline in baselines.values():
+        findings += gap_findings(baseline.inventory) if baseline.inventory else ()
     broken = {f.address for f in findings if f.severity is Severity.ERROR}
     for flow in request.chosen:
         system = flow.address.system
@@ -281,7 +284,9 @@ def planned_change(
         before_digest=graph_digest(old) if old else "",
         after_digest=graph_digest(after),
         diff=diff,
-        state=_state(bundle.address.system, old, after),
+        state=_state(
+            bundle.address.system, with_ids(old, diff.renamed) if old else None, after
+        ),
     )
 
 
@@ -303,7 +308,7 @@ def _action(old: Graph | None, diff: GraphDiff) -> str:
         return CREATE
     if diff.changes_behaviour:
         return UPDATE
-    return LAYOUT if diff.layout else NOTHING
+    return LAYOUT if diff.changes_drawing else NOTHING
 
 
 def graph_digest(graph: Graph) -> str:

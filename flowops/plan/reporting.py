@@ -5,27 +5,47 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from flowops.diff import diff_graphs, with_ids
 from flowops.model import BindingState
-from flowops.plan.making import BLOCKED, CREATE, DELETE, LAYOUT, UPDATE, WRITES
+from flowops.plan.making import (
+    BLOCKED,
+    CREATE,
+    DELETE,
+    LAYOUT,
+    UPDATE,
+    WRITES,
+    describe,
+)
 from flowops.report.model import (
     BlockReport,
     ChangeReport,
+    EdgeReport,
     FieldReport,
     PlanReport,
     ReferenceReport,
+    StatementReport,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowops.diff import BlockChange, FieldChange
+    from flowops.diff import BlockChange, FieldChange, GraphDiff, StatementChange
     from flowops.git import Revision
-    from flowops.model import Binding
+    from flowops.model import Address, Binding, Edge, Graph
     from flowops.plan.making import Plan, PlannedChange, PlannedRemoval
 
 
-def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
-    """Return the report of a plan; ``revision`` is where the project stands."""
+_CALLED = frozenset(("name", "description"))
+
+
+def report_plan(
+    plan: Plan, revision: Revision | None = None, *, with_graphs: bool = False
+) -> PlanReport:
+    """Return the report of a plan; ``revision`` is where the project stands.
+
+    With graphs, each change that would be written has the two that it lies between.
+    """
+    moves = _moves(plan)
     source: dict[str, str | bool] = {}
     if revision:
         source = {"commit": revision.commit, "dirty": revision.dirty}
@@ -34,7 +54,10 @@ def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
         compared_with=plan.compared_with,
         targets={identity.system: identity.id for identity in plan.targets},
         changes=(
-            *(_change(change, plan.names) for change in plan.changes),
+            *(
+                _shown(change, plan, moves, drawn=with_graphs)
+                for change in plan.changes
+            ),
             *(_removal(removal) for removal in plan.removals),
         ),
         unmanaged=tuple(
@@ -47,7 +70,7 @@ def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
             "create": plan.count(CREATE),
             "update": plan.count(UPDATE),
             "delete": len(plan.removals),
-            "move": 0,
+            "move": len(moves),
             "layout": plan.count(LAYOUT),
             "blocked": plan.count(BLOCKED),
         },
@@ -55,6 +78,74 @@ def report_plan(plan: Plan, revision: Revision | None = None) -> PlanReport:
         errored=plan.errored,
         source=source,
     )
+
+
+def report_difference(
+    address: str, path: str, before: Graph, after: Graph
+) -> ChangeReport:
+    """Return the report of one flow as it was and as it is, outside any plan."""
+    diff = diff_graphs(before, after)
+    action = UPDATE if diff.changes_behaviour else LAYOUT
+    earlier = with_ids(before, diff.renamed)
+    report = ChangeReport(address, path, action, before=earlier, after=after)
+    return _differing(report, diff, {}, {})
+
+
+def _shown(
+    change: PlannedChange, plan: Plan, moves: Mapping[Address, Address], *, drawn: bool
+) -> ChangeReport:
+    report = _change(change, plan.names)
+    if change.address in moves:
+        report = replace(report, previous_address=str(moves[change.address]))
+    return _drawn(report, change) if drawn else report
+
+
+def _moves(plan: Plan) -> dict[Address, Address]:
+    """Return the earlier addresses of flows that are deleted and do the same anew.
+
+    A promote still creates the one and deletes the other.
+    """
+    moves: dict[Address, Address] = {}
+    gone: dict[object, list[tuple[Address, Graph]]] = {}
+    for removal in plan.removals:
+        graph = _unnamed(describe(removal.before))
+        key = _resemblance(removal.address, graph)
+        gone.setdefault(key, []).append((removal.address, graph))
+    for change in plan.changes if gone else ():
+        if change.action == CREATE and change.bundle:
+            now = _unnamed(describe(change.bundle.state()))
+            left = gone.get(_resemblance(change.address, now), [])
+            for found in left:
+                if not diff_graphs(found[1], now).changes_behaviour:
+                    moves[change.address] = found[0]
+                    left.remove(found)
+                    break
+    return moves
+
+
+def _unnamed(graph: Graph) -> Graph:
+    """Return a graph without what a flow is called and said to be."""
+    kept = {k: v for k, v in graph.attributes.items() if k not in _CALLED}
+    return replace(graph, attributes=kept)
+
+
+def _resemblance(address: Address, graph: Graph) -> object:
+    """Return a value that is equal for all flows that might do the same."""
+    blocks = (
+        (block.type, block.label, tuple(sorted(block.properties.items())))
+        for block in graph.blocks
+    )
+    return address.system, address.kind, tuple(sorted(blocks)), len(graph.edges)
+
+
+def _drawn(report: ChangeReport, change: PlannedChange) -> ChangeReport:
+    """Add what a flow is and becomes; the earlier graph has the later ids."""
+    if change.bundle is None or change.action not in WRITES:
+        return report
+    before = describe(change.before) if change.before else None
+    if before and change.diff:
+        before = with_ids(before, change.diff.renamed)
+    return replace(report, before=before, after=describe(change.bundle.state()))
 
 
 def _removal(removal: PlannedRemoval) -> ChangeReport:
@@ -82,16 +173,26 @@ def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
         state_safety=str(state.safety) if state else "",
         state_reason=state.reason if state else "",
     )
-    if diff is None:
-        return report
+    return _differing(report, diff, names, origins) if diff else report
+
+
+def _differing(
+    report: ChangeReport,
+    diff: GraphDiff,
+    names: Mapping[str, str],
+    origins: Mapping[tuple[str, str], str],
+) -> ChangeReport:
     return replace(
         report,
         attributes=tuple(_field(f, names, "") for f in diff.attributes),
         blocks=tuple(_block(b, names, origins) for b in diff.blocks),
-        edges_added=diff.edges_added,
-        edges_removed=diff.edges_removed,
+        edges_added=tuple(_edge(edge, diff) for edge in diff.edges_added),
+        edges_removed=tuple(_edge(edge, diff) for edge in diff.edges_removed),
         layout=diff.layout,
+        moved=tuple(diff.names.get(block, block) for block in diff.moved),
+        renamed=len(diff.renamed),
         sealed=diff.sealed,
+        hidden=diff.hidden,
     )
 
 
@@ -106,7 +207,7 @@ def _origins(change: PlannedChange) -> dict[tuple[str, str], str]:
             origins[binding.reference.block, path] = binding.evidence
     for setting in change.bound.settings:
         if setting.origin.path != change.path:
-            path = f"config/{setting.table}/{setting.name}"
+            path = f"config/{_step(setting.table)}/{_step(setting.name)}"
             origins[setting.node, path] = str(setting.origin)
     return origins
 
@@ -116,19 +217,43 @@ def _block(
     names: Mapping[str, str],
     origins: Mapping[tuple[str, str], str],
 ) -> BlockReport:
+    paths = frozenset(field.path for field in block.fields)
     fields = tuple(
         _field(
             field,
             names,
             origins.get((block.block, field.path))
             or origins.get((block.label, field.path), ""),
+            paths,
         )
         for field in block.fields
     )
-    return BlockReport(block.block, block.type, block.label, block.action, fields)
+    return BlockReport(
+        block.block, block.type, block.label, block.action, fields, block.previous
+    )
 
 
-def _field(field: FieldChange, names: Mapping[str, str], origin: str) -> FieldReport:
+def _step(key: str) -> str:
+    """Write a step of a path; a slash in it is escaped as in RFC 6901."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _edge(edge: Edge, diff: GraphDiff) -> EdgeReport:
+    return EdgeReport(
+        source=edge.source,
+        branch=edge.branch,
+        target=edge.target,
+        source_name=diff.names.get(edge.source, ""),
+        target_name=diff.names.get(edge.target, ""),
+    )
+
+
+def _field(
+    field: FieldChange,
+    names: Mapping[str, str],
+    origin: str,
+    paths: frozenset[str] = frozenset(),
+) -> FieldReport:
     return FieldReport(
         path=field.path,
         before=field.before,
@@ -136,7 +261,16 @@ def _field(field: FieldChange, names: Mapping[str, str], origin: str) -> FieldRe
         origin=origin,
         before_name=names.get(field.before or "", ""),
         after_name=names.get(field.after or "", ""),
+        statements=tuple(_statement(found, paths) for found in field.statements),
     )
+
+
+def _statement(found: StatementChange, paths: frozenset[str]) -> StatementReport:
+    """Return what differs in SQL; ``paths`` are of the fields that differ beside it."""
+    table = _step(found.table)
+    options = {f"config/{table}/{_step(option)}" for option in found.options}
+    is_told = bool(options) and options <= paths
+    return StatementReport(found.name, found.action, found.before, found.after, is_told)
 
 
 def _reference(binding: Binding) -> ReferenceReport:

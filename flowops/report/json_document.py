@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import pretty_json
 from flowops.report.model import FORMAT_VERSION
+from flowops.report.visible import log_json
 from flowops.secrets import REDACTION
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def plan_json(report: PlanReport, version: str) -> str:
     """Write a plan document."""
-    return pretty_json(
+    return document_text(
         {
             "format_version": FORMAT_VERSION,
             "flowops_version": version,
@@ -46,7 +47,7 @@ def plan_json(report: PlanReport, version: str) -> str:
 
 def findings_json(flows: int, findings: Sequence[Finding], version: str) -> str:
     """Write the document of a check."""
-    return pretty_json(
+    return document_text(
         {
             "format_version": FORMAT_VERSION,
             "flowops_version": version,
@@ -56,26 +57,9 @@ def findings_json(flows: int, findings: Sequence[Finding], version: str) -> str:
     )
 
 
-def drift_json(
-    environment: str,
-    last: str,
-    rows: Sequence[tuple[str, Sequence[str], bool]],
-    version: str,
-) -> str:
-    """Write the document of a drift check."""
-    return pretty_json(
-        {
-            "format_version": FORMAT_VERSION,
-            "flowops_version": version,
-            "environment": environment,
-            "last_run": last or None,
-            "flows": [
-                {"address": address, "standings": list(standings), "drifted": drifted}
-                for address, standings, drifted in rows
-            ],
-            "drifted": any(drifted for _, _, drifted in rows),
-        }
-    )
+def document_text(content: dict[str, JsonValue]) -> str:
+    """Write a document so that no line of it is a command of a runner's log."""
+    return log_json(pretty_json(content))
 
 
 def finding_json(finding: Finding) -> dict[str, JsonValue]:
@@ -99,11 +83,17 @@ def _change(change: ChangeReport) -> dict[str, JsonValue]:
         "system": change.address.partition("/")[0],
         "path": change.path,
         "actions": [change.action],
-        "previous_address": None,
+        "previous_address": change.previous_address or None,
         "before_digest": change.before_digest or None,
         "after_digest": change.after_digest or None,
         "blocks": [
-            {"block": b.block, "type": b.type, "label": b.label, "action": b.action}
+            {
+                "block": b.block,
+                "previous_block": b.previous or None,
+                "type": b.type,
+                "label": b.label,
+                "action": b.action,
+            }
             for b in change.blocks
         ],
         "fields": [
@@ -111,10 +101,12 @@ def _change(change: ChangeReport) -> dict[str, JsonValue]:
             *(_field(f, block.block) for block in change.blocks for f in block.fields),
         ],
         "edges": {
-            "added": list(change.edges_added),
-            "removed": list(change.edges_removed),
+            "added": [edge.by_id for edge in change.edges_added],
+            "removed": [edge.by_id for edge in change.edges_removed],
         },
         "layout_values": change.layout,
+        "moved_blocks": list(change.moved),
+        "renamed_blocks": change.renamed,
         "sensitive_values_differ": change.sealed,
         "state_safety": _state(change),
         "references": [asdict(reference) for reference in change.references],
@@ -139,6 +131,10 @@ def _field(field: FieldReport, block: str | None) -> dict[str, JsonValue]:
         "after_name": field.after_name or None,
         "sensitive": _is_redacted(field.before) or _is_redacted(field.after),
         "origin": field.origin or None,
+        "statements": [
+            {"name": s.name, "action": s.action, "before": s.before, "after": s.after}
+            for s in field.statements
+        ],
     }
 
 

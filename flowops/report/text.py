@@ -2,53 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowops.model import Severity
+from flowops.report.details import (
+    SIGNS,
+    UNANSWERED,
+    WORDS,
+    answered_words,
+    block_words,
+    details_of,
+    edge_lines,
+    losses,
+    summary_line,
+    told_fields,
+    told_references,
+    value_pair,
+)
+from flowops.report.visible import (
+    PATH,
+    changed_lines,
+    clipped,
+    log_line,
+    plural,
+    visible,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from flowops.model import Finding
     from flowops.report.model import (
         BlockReport,
         ChangeReport,
+        CheckReport,
         FieldReport,
         PlanReport,
         ReferenceReport,
+        StatementReport,
     )
 
-_SIGNS = {
-    "create": "+",
-    "update": "~",
-    "layout": "~",
-    "blocked": "!",
-    "delete": "-",
-    "add": "+",
-    "remove": "-",
-    "change": "~",
-}
-_WORDS = {
-    "create": "will be created",
-    "update": "will be updated",
-    "layout": "layout only, no change of behaviour",
-    "blocked": "cannot be promoted",
-    "delete": "will be deleted",
-}
-_LONGEST = 200
+    Line: TypeAlias = tuple[str, str]
+
+__all__ = [
+    "check_text",
+    "count_text",
+    "findings_text",
+    "plan_text",
+    "summary_line",
+    "visible",
+]
+
+_SGR = {"+": "32", "-": "31", "~": "33", "!": "1;31", "#": "1", "?": "33"}
+"""Colours by the sign a line has (ECMA-48, section 8.3.117); # is a heading."""
+
+_MOST_DETAILS = 200
+_MOST_LINES = 40
 
 
-def visible(text: str) -> str:
-    """Return text in which control characters are written as escapes."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
-        for c in text
-    )
-
-
-def findings_text(findings: Sequence[Finding]) -> str:
+def findings_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
     """Write findings one a line, as compilers do, with what to do below."""
-    return "".join(f"{line}\n" for finding in findings for line in _finding(finding))
+    return _text((line for f in findings for line in _finding(f)), colour=colour)
 
 
 def count_text(flows: int, findings: Sequence[Finding]) -> str:
@@ -56,164 +71,158 @@ def count_text(flows: int, findings: Sequence[Finding]) -> str:
     errors = sum(f.severity is Severity.ERROR for f in findings)
     warnings = sum(f.severity is Severity.WARNING for f in findings)
     return (
-        f"Checked {_plural(flows, 'flow')}: "
-        f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}.\n"
+        f"Checked {plural(flows, 'flow')}: "
+        f"{plural(errors, 'error')}, {plural(warnings, 'warning')}.\n"
     )
 
 
-def plan_text(report: PlanReport) -> str:
+def check_text(report: CheckReport, *, colour: bool = False) -> str:
+    """Write what a check found, and the sum."""
+    findings = findings_text(report.findings, colour=colour)
+    return findings + count_text(len(report.flows), report.findings)
+
+
+def plan_text(report: PlanReport, *, colour: bool = False) -> str:
     """Write a plan: where to, each change, each finding, and the sum."""
-    return "".join(f"{line}\n" for line in _plan(report))
+    return _text(_plan(report), colour=colour)
 
 
-def drift_text(
-    environment: str, last: str, rows: Sequence[tuple[str, Sequence[str], bool]]
-) -> str:
-    """Write how each flow stands; drifted ones are marked."""
-    promoted = f"last promoted by run {last}" if last else "no record of a promote"
-    lines = [f"Environment {visible(environment)}, {promoted}", ""]
-    for address, standings, drifted in rows:
-        sign = "!" if drifted else " "
-        lines.append(f"{sign} {visible(address)}: {', '.join(standings)}")
-    count = sum(drifted for _, _, drifted in rows)
-    lines += ["", f"{_plural(count, 'flow')} drifted." if count else "No drift."]
-    return "".join(f"{line}\n" for line in lines)
+def _text(lines: Iterable[Line], *, colour: bool) -> str:
+    """Put lines together; signs and words say all that colours say."""
+    return "".join(
+        f"\x1b[{_SGR[style]}m{log_line(line)}\x1b[0m\n"
+        if colour and style in _SGR
+        else f"{log_line(line)}\n"
+        for style, line in lines
+    )
 
 
-def _plan(report: PlanReport) -> Iterator[str]:
-    yield f"Environment {visible(report.environment)}"
+def _plan(report: PlanReport) -> Iterator[Line]:
+    yield "#", f"Environment {clipped(report.environment)}"
     for system, words in sorted(report.compared_with.items()):
         target = report.targets.get(system, "")
-        yield f"  {system}: compared with {words}" + (f" {target}" if target else "")
+        place = f" {clipped(target)}" if target else ""
+        yield "", f"  {system}: compared with {clipped(words)}{place}"
     for change in report.changes:
         if change.action != "no-op":
-            yield ""
+            yield "", ""
             yield from _change(change)
+    if report.unmanaged:
+        yield "", ""
     for address in report.unmanaged:
-        yield f"  no longer managed: {visible(address)}  (--allow deletes removes it)"
+        yield (
+            "",
+            f"  no longer managed: {clipped(address)}  (--allow deletes removes it)",
+        )
     if report.findings:
-        yield ""
+        yield "", ""
     for finding in report.findings:
         yield from _finding(finding)
-    yield ""
-    yield summary_line(report)
+    yield "", ""
+    if lost := losses(report):
+        yield "!", f"! {lost}"
+    yield "#", summary_line(report)
     if not report.errored:
-        yield f"Digest: {report.digest}"
+        yield "", f"Digest: {report.digest}"
 
 
-def summary_line(report: PlanReport) -> str:
-    """Write the sum of a plan in words that stay the same."""
-    count = report.summary
-    if not any(count.values()):
-        return "No changes."
-    words = (
-        f"Plan: {count['create']} to create, {count['update']} to update, "
-        f"{count['delete']} to delete, {count['move']} to move."
-    )
-    if count["layout"]:
-        words += f" {_plural(count['layout'], 'flow')} with layout only."
-    if count["blocked"]:
-        words += f" {_plural(count['blocked'], 'flow')} cannot be promoted."
-    return words
-
-
-def _change(change: ChangeReport) -> Iterator[str]:
-    sign = _SIGNS[change.action]
-    yield f"{sign} {visible(change.address)}  {_WORDS[change.action]}"
+def _change(change: ChangeReport) -> Iterator[Line]:
+    sign = SIGNS[change.action]
+    yield sign, f"{sign} {clipped(change.address)}  {WORDS[change.action]}"
     if change.path:
-        yield f"    from {visible(change.path)}"
+        yield "", f"    from {clipped(change.path, PATH)}"
+    if change.previous_address:
+        old = clipped(change.previous_address)
+        yield "", f"    does what {old} did, which will be deleted"
+    details = _details(change)
+    yield from islice(details, _MOST_DETAILS)
+    if left := sum(1 for _ in details):
+        yield "", f"    … and {plural(left, 'more line')}; --format json has them all"
+
+
+def _details(change: ChangeReport) -> Iterator[Line]:
     if change.action == "create":
-        yield f"    {_plural(len(change.blocks), 'block')}"
+        yield "", f"    {plural(len(change.blocks), 'block')}"
     else:
-        yield from _details(change)
-    if change.action in ("create", "blocked"):
-        for reference in change.references:
-            if reference.state != "unchecked":
-                yield from _reference(reference)
+        yield from _differences(change)
+    for reference in told_references(change):
+        yield _reference(reference)
+    if answered := answered_words(change):
+        yield "", f"    {answered}"
 
 
-def _details(change: ChangeReport) -> Iterator[str]:
+def _differences(change: ChangeReport) -> Iterator[Line]:
     for field in change.attributes:
         yield from _field(field, "    ")
     for block in change.blocks:
         yield from _block(block)
-    for edge in change.edges_removed:
-        yield f"    - edge {visible(edge)}"
-    for edge in change.edges_added:
-        yield f"    + edge {visible(edge)}"
-    if change.sealed:
-        yield "    ~ a sensitive value differs"
-    if change.layout:
-        yield f"    {_plural(change.layout, 'value')} of the layout"
-    if change.state_safety:
-        yield f"    state: {change.state_safety} ({visible(change.state_reason)})"
+    for sign, words in edge_lines(change):
+        yield sign, f"    {sign} edge {clipped(words)}"
+    for sign, words in details_of(change):
+        yield sign, f"    {words}"
 
 
-def _block(block: BlockReport) -> Iterator[str]:
-    label = f" {visible(block.label)}" if block.label else ""
-    kind = visible(block.type)
-    yield f"    {_SIGNS[block.action]} block{label} {visible(block.block)} ({kind})"
-    if block.action == "change":
-        for field in block.fields:
-            yield from _field(field, "        ")
+def _block(block: BlockReport) -> Iterator[Line]:
+    sign = SIGNS[block.action]
+    yield sign, f"    {sign} block {clipped(block_words(block))}"
+    for field in told_fields(block):
+        yield from _field(field, "        ")
 
 
-def _field(field: FieldReport, indent: str) -> Iterator[str]:
-    path = visible(field.path)
-    origin = f"   ({visible(field.origin)})" if field.origin else ""
+def _field(field: FieldReport, indent: str) -> Iterator[Line]:
+    path = clipped(field.path)
+    origin = f"   ({clipped(field.origin)})" if field.origin else ""
     if field.before is None:
-        yield f"{indent}+ {path}: {_value(field.after)}{origin}"
+        yield "+", f"{indent}+ {path}: {_value(field.after)}{origin}"
     elif field.after is None:
-        yield f"{indent}- {path}: {_value(field.before)}{origin}"
-    elif "\n" in field.before + field.after:
-        yield f"{indent}~ {path}:{origin}"
+        yield "-", f"{indent}- {path}: {_value(field.before)}{origin}"
+    elif field.statements:
+        yield "~", f"{indent}~ {path}:{origin}"
+        for statement in field.statements:
+            yield from _statement(statement, indent + "    ")
+    elif "\n" in field.before or "\n" in field.after:
+        yield "~", f"{indent}~ {path}:{origin}"
         yield from _lines(field.before, field.after, indent + "    ")
     else:
-        before, after = _both(field)
-        yield f"{indent}~ {path}: {before} -> {after}{origin}"
+        before, after = value_pair(field)
+        yield "~", f"{indent}~ {path}: {before} -> {after}{origin}"
 
 
-def _both(field: FieldReport) -> tuple[str, str]:
-    """Write two values; resources by name, unless both have the same one."""
-    if field.before_name and field.after_name != field.before_name:
-        after = visible(field.after_name) or _value(field.after)
-        return visible(field.before_name), after
-    if field.after_name and not field.before_name:
-        return _value(field.before), visible(field.after_name)
-    return _value(field.before), _value(field.after)
+def _statement(statement: StatementReport, indent: str) -> Iterator[Line]:
+    sign = SIGNS[statement.action]
+    if statement.is_told:
+        yield sign, f"{indent}{sign} {clipped(statement.name)}: the options above"
+        return
+    yield sign, f"{indent}{sign} {clipped(statement.name)}"
+    before, after = statement.before or "", statement.after or ""
+    yield from _lines(before, after, indent + "    ")
 
 
-def _lines(before: str, after: str, indent: str) -> Iterator[str]:
+def _lines(before: str, after: str, indent: str) -> Iterator[Line]:
     """Write two texts of many lines as the lines that differ."""
-    from difflib import ndiff
-
-    for line in ndiff(before.splitlines(), after.splitlines()):
-        if line[:1] in "+-":
-            yield f"{indent}{visible(line)}"
+    for line in changed_lines(before, after, _MOST_LINES):
+        yield line[:1], f"{indent}{line}"
 
 
-def _reference(reference: ReferenceReport) -> Iterator[str]:
-    name = f" {visible(reference.name)!r}" if reference.name else ""
-    yield (
-        f"    {reference.state}: {reference.kind}{name} in {visible(reference.block)}"
-        f"  ({visible(reference.evidence)})"
-    )
+def _reference(reference: ReferenceReport) -> Line:
+    name = f" '{clipped(reference.name)}'" if reference.name else ""
+    kind, block = clipped(reference.kind), clipped(reference.block)
+    bad = reference.state in UNANSWERED
+    words = f"{reference.state}: {kind}{name} in {block}"
+    return "!" if bad else "", f"    {words}  ({clipped(reference.evidence, 500)})"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+_STYLES = {Severity.ERROR: "!", Severity.WARNING: "?"}
+
+
+def _finding(finding: Finding) -> Iterator[Line]:
     place = f"{finding.location}: " if finding.location else ""
-    words = f"{finding.severity}: {finding.message} [{finding.rule}]"
-    yield visible(f"{place}{words}")
+    message = clipped(finding.message, 2000)
+    words = f"{finding.severity}: {message} [{clipped(finding.rule)}]"
+    yield _STYLES.get(finding.severity, ""), f"{clipped(place, PATH)}{words}"
     if finding.hint:
-        yield visible(f"    {finding.hint}")
+        yield "", f"    {clipped(finding.hint, 2000)}"
 
 
 def _value(value: str | None) -> str:
-    text = visible(value or "")
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]}… ({len(text)} characters)"
-    return f'"{text}"'
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f'"{clipped(value or "")}"'

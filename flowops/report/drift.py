@@ -1,0 +1,83 @@
+"""A drift check as text, JSON and Markdown: what was changed past the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowops.report.json_document import document_text
+from flowops.report.markdown_text import code, row, table
+from flowops.report.model import FORMAT_VERSION
+from flowops.report.paging import SUMMARY_LIMIT, Record, paged
+from flowops.report.visible import plural, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowops.report.model import DriftReport, StandingReport
+
+
+def drift_text(report: DriftReport) -> str:
+    """Write how each flow stands; drifted ones are marked."""
+    lines = [f"Environment {visible(report.environment)}, {_last(report)}", ""]
+    for flow in report.flows:
+        sign = "!" if flow.drifted else " "
+        lines.append(f"{sign} {visible(flow.address)}: {', '.join(flow.standings)}")
+    lines += ["", _sum(report)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def drift_json(report: DriftReport, version: str) -> str:
+    """Write the document of a drift check."""
+    return document_text(
+        {
+            "format_version": FORMAT_VERSION,
+            "flowops_version": version,
+            "environment": report.environment,
+            "last_run": report.last or None,
+            "flows": [
+                {
+                    "address": flow.address,
+                    "standings": list(flow.standings),
+                    "drifted": flow.drifted,
+                }
+                for flow in report.flows
+            ],
+            "drifted": report.drifted > 0,
+        }
+    )
+
+
+def drift_markdown(
+    report: DriftReport, *, whole: str, limit: int = SUMMARY_LIMIT
+) -> str:
+    """Write a drift check for a summary or an issue: what drifted, then the rest."""
+    head = (
+        f"### FlowOps drift of {code(report.environment)}\n\n"
+        f"**{_sum(report)}** {_last(report).capitalize()}.\n"
+    )
+    parts = {
+        "#### Changed past the project": [f for f in report.flows if f.drifted],
+        "#### As they should be": [f for f in report.flows if not f.drifted],
+    }
+    records = [
+        Record("flow", heading, _rows(flows))
+        for heading, flows in parts.items()
+        if flows
+    ]
+    return paged(lambda _: head, records, whole, limit=limit)[0]
+
+
+def _rows(flows: Sequence[StandingReport]) -> str:
+    rows = (row(code(f.address), ", ".join(f.standings)) for f in flows)
+    return table(("flow", "how it stands"), rows)
+
+
+def _last(report: DriftReport) -> str:
+    if not report.last:
+        return "no record of a promote"
+    return f"last promoted by run {report.last}"
+
+
+def _sum(report: DriftReport) -> str:
+    count = report.drifted
+    return f"{plural(count, 'flow')} drifted." if count else "No drift."
