@@ -15,7 +15,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 TOO_OLD = FlowOps needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.13 $(MAKECMDGOALS)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint lint-actions format goldens lock clean
+.PHONY: help demo test lint lint-actions format goldens lock dist clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' Makefile
@@ -24,7 +24,7 @@ demo: .venv/runtime ## See FlowOps work, with no account
 	@$(BIN)/flowops demo
 
 test: lint ## Check everything, as the build does
-	$(BIN)/pytest --numprocesses auto --maxprocesses 8
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadgroup
 
 lint: lint-actions ## Check style and types
 	$(BIN)/ruff check
@@ -32,10 +32,15 @@ lint: lint-actions ## Check style and types
 	$(BIN)/mypy
 
 lint-actions: .venv/development ## Check the action and the workflows
-	$(BIN)/zizmor --offline --quiet --persona=pedantic action.yml .github
+	$(BIN)/zizmor --offline --quiet --persona=pedantic action.yml .github templates/github
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml \
+		templates/github/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci \
+		--data-transform gitlab-ci templates/gitlab/*.yml
+	$(BIN)/python tools/action_inputs.py --check
+	$(BIN)/python tools/workflow_templates.py --check
 
 format: .venv/development ## Format the code
 	$(BIN)/ruff check --fix-only
@@ -46,9 +51,17 @@ goldens: .venv/development ## Accept what the golden tests print now
 
 lock: ## Pin dependencies again, after an edit of pyproject.toml
 	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --output-file requirements-action.lock --constraints requirements.lock \
+		--extra kafka --extra kubernetes --extra postgresql pyproject.toml
 	$(COMPILE) --output-file requirements-dev.lock --constraints requirements.lock \
 		--group dev pyproject.toml
 	$(COMPILE) --output-file requirements-build.lock --group build
+
+dist: .venv/development ## Build what is published; VERSION has to be the package's own
+	@$(BIN)/python -c 'import flowops, sys; w = "$(VERSION)" or flowops.__version__; \
+		w == flowops.__version__ or sys.exit(f"this is {flowops.__version__}, not {w}")'
+	@rm -rf dist
+	@$(UV) build --quiet --build-constraints requirements-build.lock --require-hashes
 
 clean: ## Remove everything make made
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/actual

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from flowops.documents.files import read_bytes
+from flowops.documents.files import is_file, is_folder, read_bytes
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.documents.yaml_text import (
@@ -70,7 +70,10 @@ class WorkingTree:
         Links to folders are not followed; hidden folders are not looked into,
         unless ``folder`` is one.
         """
-        if self._has_link(folder):
+        try:
+            if self._has_link(folder):
+                return []
+        except OSError:  # such as a name that is too long: nothing can be there
             return []
         found: list[str] = []
         for place, folders, names in os.walk(self.root / folder):
@@ -144,11 +147,11 @@ def find_root(start: Path) -> Path:
 
     Raises ``InputError`` when there is none up to the repository's root.
     """
-    if not start.is_dir():
+    if not is_folder(start):
         raise InputError(f"there is no folder {start}")
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / FILE_NAME).is_file():
+        if is_file(folder / FILE_NAME):
             return folder
         if (folder / ".git").exists():
             break
@@ -282,7 +285,11 @@ def read_flows(project: Project) -> ReadFlows:
             continue
         flows[flow.address] = flow
         findings += flow.findings
-    return ReadFlows(tuple(flows[a] for a in sorted(flows)), tuple(findings))
+    read = tuple(flows[a] for a in sorted(flows))
+    for name, system in SYSTEMS.items():
+        own = [flow for flow in read if flow.address.system == name]
+        findings += system.review_together(own)
+    return ReadFlows(read, tuple(findings))
 
 
 def _idle_patterns(project: Project, paths: Sequence[str]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Write a plan to its targets: reserve, stage, publish last, undo on failure.
 
-Modules come before flows, and a flow after those it refers to, as far as circles
+A flow comes after the flows, modules and views it refers to, as far as circles
 allow. Every step is in the journal before it is taken, so that a run that is cut
 off can be undone by the next one.
 """
@@ -14,6 +14,7 @@ from flowops.errors import FlowOpsError, RefusedError, TargetError
 from flowops.journal import PreImage
 from flowops.model import StateSafety
 from flowops.systems import SYSTEMS
+from flowops.systems.protocol import VERSION, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from flowops.bind import Binder
     from flowops.journal import Journal, UnfinishedRun
     from flowops.model import Address, Inventory, Resource
-    from flowops.plan.making import Plan, PlannedChange, PlannedRemoval
+    from flowops.plan.making import Plan, PlannedChange
     from flowops.systems.protocol import Bundle, FlowState, Mark, Target
 
 RESERVED, STAGED, PUBLISHED, REMOVED = "reserved", "staged", "published", "removed"
@@ -55,10 +56,15 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Each flow as it is after a promote, and what was created on the targets."""
+    """Each flow as it is after a promote, and what was created on the targets.
+
+    ``plan`` is the plan that was written; each state of a flow before and after
+    names the version that the target keeps of it, where it keeps one.
+    """
 
     after: Mapping[Address, FlowState]
     created: Mapping[str, tuple[Resource, ...]]
+    plan: Plan
 
 
 def promote(plan: Plan, promotion: Promotion) -> Outcome:
@@ -68,7 +74,7 @@ def promote(plan: Plan, promotion: Promotion) -> Outcome:
     put back stays in the journal for the next run.
     """
     changes = _in_order(plan.writes)
-    run = _Run(promotion, changes, plan.removals)
+    run = _Run(promotion, plan, changes)
     promotion.journal.begin(
         promotion.mark.run,
         {name: t.identity.id for name, t in promotion.targets.items()},
@@ -129,13 +135,15 @@ class _Run:
     def __init__(
         self,
         promotion: Promotion,
+        plan: Plan,
         changes: Sequence[PlannedChange],
-        removals: Sequence[PlannedRemoval],
     ) -> None:
         self._promotion = promotion
+        self._plan = plan
         self._changes = changes
-        self._removals = removals
+        self._removals = plan.removals
         self._touched: dict[Address, FlowState | None] = {}
+        self._written: dict[Address, Written] = {}
 
     def pre_images(self) -> list[PreImage]:
         return [
@@ -156,14 +164,31 @@ class _Run:
         for change, bundle in zip(self._changes, bundles, strict=True):
             self._note(change.address, change.before, PUBLISHED)
             allowed = replace(bundle, may_drop_state=_drops_state(change))
-            self._target(bundle.address).publish(allowed, self._promotion.mark)
-            self._report(bundle.address, PUBLISHED)
+            target = self._target(bundle.address)
+            written = target.publish(allowed, self._promotion.mark) or Written()
+            self._written[bundle.address] = written
+            self._report(bundle.address, PUBLISHED, written.words)
         for removal in self._removals:
             self._note(removal.address, removal.before, REMOVED)
             self._target(removal.address).remove(removal.address)
             self._report(removal.address, REMOVED)
-        after = {bundle.address: bundle.state() for bundle in bundles}
-        return Outcome(after, created)
+        after = {
+            bundle.address: _versioned(
+                bundle.state(), self._written[bundle.address].after
+            )
+            for bundle in bundles
+        }
+        return Outcome(after, created, self._with_versions())
+
+    def _with_versions(self) -> Plan:
+        """Return the plan, each earlier state with the version that was kept of it."""
+        changes = [
+            replace(change, before=_versioned(change.before, written.before))
+            if change.before and (written := self._written.get(change.address))
+            else change
+            for change in self._plan.changes
+        ]
+        return replace(self._plan, changes=tuple(changes))
 
     def undo(self) -> bool:
         """Put back what was touched, the last first; tell whether all could be."""
@@ -220,23 +245,41 @@ class _Run:
         self._promotion.report(Step(address, done, detail))
 
 
+def _versioned(state: FlowState, version: str) -> FlowState:
+    """Return a state that names this version of the target, or none."""
+    attributes = {k: v for k, v in state.attributes.items() if k != VERSION}
+    if version:
+        attributes[VERSION] = version
+    return replace(state, attributes=attributes)
+
+
 def _in_order(changes: Sequence[PlannedChange]) -> list[PlannedChange]:
-    """Put each flow after those it refers to; a circle is entered where it starts."""
+    """Put each flow after those it refers to; a circle is entered where it starts.
+
+    What a flow needs comes right before it and not all at the start, so that a
+    target that limits each kind of call is asked for all kinds at the same time.
+    """
     by_name = {(c.address.kind, c.address.name): c for c in changes}
     ordered: dict[Address, PlannedChange] = {}
-    visiting: set[Address] = set()
-
-    def visit(change: PlannedChange) -> None:
-        if change.address in ordered or change.address in visiting:
-            return
-        visiting.add(change.address)
-        for binding in change.bound.bindings if change.bound else ():
-            resource = binding.resource
-            needed = by_name.get((resource.kind, resource.name)) if resource else None
-            if needed:
-                visit(needed)
-        ordered[change.address] = change
-
-    for change in sorted(changes, key=lambda c: c.address):
-        visit(change)
+    entered: set[Address] = set()
+    for start in sorted(changes, key=lambda c: c.address):
+        waiting = [start]
+        while waiting:
+            change = waiting[-1]
+            if change.address not in entered:
+                entered.add(change.address)
+                needed = _needed(change, by_name)
+                waiting += [c for c in needed if c.address not in entered]
+            else:
+                ordered.setdefault(waiting.pop().address, change)
     return list(ordered.values())
+
+
+def _needed(
+    change: PlannedChange, by_name: Mapping[tuple[str, str], PlannedChange]
+) -> list[PlannedChange]:
+    """Return what a flow refers to, the last to be looked at first."""
+    resources = [b.resource for b in change.bound.bindings] if change.bound else []
+    found = (by_name.get((r.kind, r.name)) for r in resources if r)
+    unique = {c.address: c for c in found if c}
+    return sorted(unique.values(), key=lambda c: c.address, reverse=True)

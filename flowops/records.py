@@ -129,7 +129,16 @@ def _state(state: FlowState | None) -> JsonValue:
 
 def _read(root: Path, path: Path) -> Record:
     shown = path.relative_to(root).as_posix()
-    document = parse_json(decode(shown, path.read_bytes()))
+    try:
+        data = path.read_bytes()  # of all flows: it may be larger than a flow's file
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise InputError(
+            f"cannot read the record: {reason}",
+            hint="restore the file from where you keep it, or take it away",
+            location=Location(shown),
+        ) from error
+    document = parse_json(decode(shown, data))
     try:
         return _record(object_of(document))
     except (KeyError, TypeError, ValueError) as error:

@@ -17,6 +17,7 @@ import typer
 
 from flowops import __version__
 from flowops.cli.app import app
+from flowops.cli.outcome import Reason, begin, note, note_error
 from flowops.errors import INTERNAL, INTERRUPTED, OK, USAGE, FlowOpsError
 
 if TYPE_CHECKING:
@@ -29,18 +30,22 @@ _USAGE_ERROR = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; nothing gets past it."""
     _write_utf8()
+    begin()
     try:
         return _run(arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except KeyboardInterrupt:
+        note(Reason.INTERRUPTED)
         _say("interrupted")
         return INTERRUPTED
     except FlowOpsError as error:
+        note_error(error)
         _say(_in_words(error))
         return error.exit_code
     except Exception as error:  # noqa: BLE001  a defect must not end in a traceback
+        note(Reason.DEFECT)
         _say(_defect(error))
         return INTERNAL
     finally:
@@ -59,10 +64,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         code = app(arguments, prog_name="flowops", standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
+        note(Reason.INTERRUPTED)
         return INTERRUPTED
     except typer.Exit as stop:
         return stop.exit_code
     except _USAGE_ERROR as error:
+        note(Reason.USAGE)
         error.show()
         return USAGE
     return code if isinstance(code, int) else OK

@@ -51,6 +51,8 @@ COMMANDS = (
     environment.inventory,
     flow.convert,
     flow.redact,
+    flow.show,
+    flow.arrange,
     local.sandbox,
     project.explain,
     project.schema,

@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowops import __version__
-from flowops.cli.commands.options import Format
+from flowops.cli.outcome import Reason, note
+from flowops.cli.showing import Output, report_files, show_plan
 from flowops.cli.situation import in_ci, look_around
-from flowops.cli.talking import say, show_bar, talk
+from flowops.cli.talking import clock_text, say, show_bar, talk
 from flowops.cli.workspace import (
     Workspace,
     binder_after,
@@ -21,7 +22,6 @@ from flowops.cli.workspace import (
     open_targets,
     open_workspace,
     request_for,
-    write_out,
 )
 from flowops.documents.files import read_bytes
 from flowops.errors import FAILED, OK, REFUSED, RefusedError, UnresolvedError
@@ -29,8 +29,7 @@ from flowops.git import revision
 from flowops.guards import Approval, refusals
 from flowops.journal import Journal
 from flowops.model import Inventory
-from flowops.plan.making import make_plan
-from flowops.plan.reporting import report_plan
+from flowops.plan.making import CREATE, make_plan, unresolved
 from flowops.plan.saved import read_saved_plan
 from flowops.progress import Stage
 from flowops.promote import (
@@ -43,8 +42,7 @@ from flowops.promote import (
     recover,
 )
 from flowops.records import Record, RecordedFlow, read_records, write_record
-from flowops.report.json_document import plan_json
-from flowops.report.text import plan_text, visible
+from flowops.report.text import visible
 from flowops.rollback import plan_rollback, wanted_states
 from flowops.systems.protocol import Mark
 
@@ -58,6 +56,7 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import FlowState, Target
 
 
+_LONG = 10.0
 _COUNTED = (STAGED, PUBLISHED, REMOVED)
 
 
@@ -70,6 +69,7 @@ class Consent:
     plan: Path | None = None
     allow: tuple[str, ...] = ()
     policy_ref: str = ""
+    dry_run: bool = False
 
     def approval(self) -> Approval:
         """Read what was reviewed; raises for a plan file that cannot be used."""
@@ -93,7 +93,7 @@ class _Session:
     environment: Environment
     targets: Mapping[str, Target]
     consent: Consent
-    output: Format
+    output: Output
 
     @property
     def journal(self) -> Journal:
@@ -117,9 +117,8 @@ class _Session:
 
     def show(self, plan: Plan) -> None:
         """Write the plan to stdout."""
-        report = report_plan(plan, revision(self.workspace.project.root))
-        as_json = self.output is Format.JSON
-        write_out(plan_json(report, __version__) if as_json else plan_text(report))
+        found = revision(self.workspace.project.root)
+        show_plan(plan, found, self.output.format, self.output.files)
 
     def write(
         self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
@@ -129,8 +128,10 @@ class _Session:
         if missing := sorted(systems - self.targets.keys()):
             name = self.environment.name
             say(f"error: {name} has no target for {', '.join(missing)}")
+            note(Reason.INPUT)
             return FAILED
         if plan.errored:
+            note(Reason.UNRESOLVED if unresolved(plan) else Reason.FINDINGS)
             raise UnresolvedError(
                 "nothing was written: the plan has errors",
                 hint="mend them and plan again",
@@ -142,6 +143,10 @@ class _Session:
             return OK
         if not self._passes(plan, approval, baselines):
             return REFUSED
+        if self.consent.dry_run:
+            talk("[dry run] Nothing was written.")
+            return OK
+        self._tell_estimate(plan)
         self._promote(plan, request, baselines)
         count = len(plan.writes) + len(plan.removals)
         talk(f"Promoted {count} {'flow' if count == 1 else 'flows'}.")
@@ -162,6 +167,8 @@ class _Session:
         found = refusals(situation, self.consent.allow)
         if [r.guard for r in found] == ["not-approved"] and _ask():
             return True
+        if found:
+            note(Reason.REFUSED, *(refusal.guard for refusal in found))
         for refusal in found:
             say(visible(f"refused: {refusal.guard}: {refusal.words}"))
             say(visible(f"    {refusal.hint}"))
@@ -171,6 +178,18 @@ class _Session:
         if found:
             say("Nothing was written.")
         return not found
+
+    def _tell_estimate(self, plan: Plan) -> None:
+        """Say how long the targets make this take, when that is worth knowing."""
+        seconds = 0.0
+        for system, target in self.targets.items():
+            own = [c for c in plan.writes if c.address.system == system]
+            seconds += target.estimate(
+                [c.address for c in own if c.action == CREATE],
+                [c.address for c in own if c.action != CREATE],
+            )
+        if seconds >= _LONG:
+            talk(f"This takes at least {clock_text(seconds)}, at the targets' pace.")
 
     def _promote(
         self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
@@ -190,7 +209,7 @@ class _Session:
             system: inventory.with_resources(outcome.created.get(system, ()))
             for system, inventory in promotion.inventories.items()
         }
-        record = record_of(plan, run, outcome.after, about(root), inventories)
+        record = record_of(outcome.plan, run, outcome.after, about(root), inventories)
         path = write_record(root, record)
         talk(f"recorded: {path.relative_to(root).as_posix()}")
 
@@ -200,9 +219,10 @@ def promote_command(
     environment_name: str,
     words: Sequence[str],
     consent: Consent,
-    output: Format,
+    output: Output,
 ) -> int:
     """Plan, check the guards, and write; nothing is written when one refuses."""
+    report_files(output.files)
     workspace = open_workspace(folder, words)
     environment = load(workspace, environment_name)
     deletes = "deletes" in consent.allow
@@ -217,9 +237,10 @@ def promote_command(
 
 
 def rollback_command(
-    folder: Path, environment_name: str, to: str, consent: Consent, output: Format
+    folder: Path, environment_name: str, to: str, consent: Consent, output: Output
 ) -> int:
     """Plan the way back to a recorded state, and write it through the guards."""
+    report_files(output.files)
     workspace = open_workspace(folder, [])
     environment = load(workspace, environment_name)
     targets = open_targets(workspace.project, environment)

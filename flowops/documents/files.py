@@ -43,6 +43,22 @@ def read_bytes(path: Path, shown: str) -> bytes:
     return data
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether a file is there; nothing can be at a path the system refuses."""
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a folder that may not be looked into
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a folder is there; nothing can be at a path the system refuses."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def check_size(size: int, shown: str) -> None:
     """Raise ``InputError`` for a file that is larger than 32 MiB."""
     if size > MAXIMUM_BYTES:

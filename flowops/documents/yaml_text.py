@@ -31,6 +31,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 Scalar: TypeAlias = str | int | float | bool | None
+YamlError = yaml.YAMLError  # what a library raises that reads YAML by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from flowops.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from flowops.documents.json_text import JsonValue
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PUBLISHED = "published"
 SAVED = "saved"
+VERSION = "version"
+"""The attribute that names the snapshot of a target that holds a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,19 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What a publish left on the target beside the content.
+
+    ``before`` and ``after`` name the snapshots of what was live and of what is now.
+    ``words`` is what a person should know of them, such as why there is none.
+    """
+
+    before: str = ""
+    after: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetIdentity:
     """Which live thing a target is: the system and the id a plan is bound to."""
 
@@ -164,11 +179,11 @@ class TargetSettings:
 class Target(Protocol):
     """A live environment of one system.
 
-    ``identity``, ``verify``, ``inventory``, ``read``, ``drafts``, ``managed`` and
-    ``referrers`` only read. A promote calls ``reserve`` for what is new, then
-    ``stage`` for every flow, and ``publish`` last; ``restore`` undoes all three for
-    one flow, as often as it is called. Every method raises ``TargetError`` when
-    the target refuses or cannot be reached.
+    ``identity``, ``verify``, ``inventory``, ``read``, ``drafts``, ``managed``,
+    ``referrers`` and ``estimate`` only read. A promote calls ``reserve`` for what is
+    new, then ``stage`` for every flow, and ``publish`` last; ``restore`` undoes all
+    three for one flow, as often as it is called. Every method raises ``TargetError``
+    when the target refuses or cannot be reached.
     """
 
     @property
@@ -216,6 +231,15 @@ class Target(Protocol):
         """Return the names of the flows on the target that refer to this one."""
         ...
 
+    def estimate(
+        self, creates: Collection[Address], updates: Collection[Address]
+    ) -> float:
+        """Return the seconds that writing these flows takes at least.
+
+        Nothing is asked; a target that sets no pace says 0.
+        """
+        ...
+
     def reserve(self, bundles: Iterable[Bundle], mark: Mark) -> tuple[Resource, ...]:
         """Make room for flows that do not exist yet; nothing goes live."""
         ...
@@ -224,8 +248,11 @@ class Target(Protocol):
         """Write the content of a flow where nothing live reads it yet."""
         ...
 
-    def publish(self, bundle: Bundle, mark: Mark) -> None:
-        """Make the staged content live, and leave the mark on it."""
+    def publish(self, bundle: Bundle, mark: Mark) -> Written | None:
+        """Make the staged content live, and leave the mark on it.
+
+        Raises ``TargetError`` too when what is there then is not what was written.
+        """
         ...
 
     def remove(self, address: Address) -> None:
@@ -271,6 +298,10 @@ class System(Protocol):
 
     def review(self, bound: BoundFlow) -> tuple[Finding, ...]:
         """Say what is wrong with a bound flow before it is rendered."""
+        ...
+
+    def review_together(self, flows: Sequence[Flow]) -> tuple[Finding, ...]:
+        """Say where the flows of one project do not fit each other."""
         ...
 
     def render(self, bound: BoundFlow) -> Bundle:

@@ -30,12 +30,14 @@ LAYERS = {
     "render": 5,
     "explain": 5,
     "scaffold": 5,
+    "arrange": 5,
     "diff": 4,
     "bind": 4,
     "overlays": 4,
     "project": 4,
     "git": 4,
     "report": 4,
+    "pictures": 4,
     "inventory": 4,
     "journal": 4,
     "policy": 4,
@@ -52,7 +54,7 @@ SHELL = 6
 
 STRANGERS = ("flowops.systems.connect", "flowops.systems.event_processing")
 
-REPORT_SEES = ("report", "model", "errors", "secrets", "documents", "")
+REPORT_SEES = ("report", "pictures", "model", "errors", "secrets", "documents", "")
 
 SYSTEM = "flowops/systems/*/*"
 GITHUB = ("flowops/github.py", "flowops/github/*")
@@ -61,6 +63,7 @@ GITHUB = ("flowops/github.py", "flowops/github/*")
 HOMES = {
     "boto3": (SYSTEM, *GITHUB),
     "botocore": (SYSTEM, *GITHUB),
+    "confluent_kafka": (SYSTEM,),
     "git": ("flowops/git.py", "flowops/git/*"),
     "jinja2": (
         "flowops/overlays.py",
@@ -68,11 +71,15 @@ HOMES = {
         "flowops/report.py",
         "flowops/report/*",
     ),
+    "kubernetes": ("*/event_processing/targets/kubernetes/*",),
+    "pg8000": (SYSTEM,),
+    "pygraphviz": ("flowops/arrange/*",),
     "regex": ("flowops/*",),
     "requests": (SYSTEM, *GITHUB),
     "ruamel": ("flowops/documents.py", "flowops/documents/*"),
     "sqlite3": ("*/sandbox.py", "*/sandbox/*"),
-    "typer": ("flowops/cli.py", "flowops/cli/*"),
+    "typer": ("flowops/cli.py", "flowops/cli/*", *GITHUB),
+    "urllib3": ("*/event_processing/targets/kubernetes/*",),
     "yaml": ("flowops/documents.py", "flowops/documents/*"),
 }
 

@@ -230,9 +230,11 @@ def test_promoting_again_changes_nothing(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
     promote(target, bundle)
-    before = target.read({bundle.address: "published"})
+    before = target.read({bundle.address: "published"})[bundle.address]
     promote(opened(), bundle)
-    assert opened().read({bundle.address: "published"}) == before
+    after = opened().read({bundle.address: "published"})[bundle.address]
+    assert after.files == before.files
+    assert case.system.describe(after) == case.system.describe(before)
 
 
 def test_a_new_flow_is_taken_away_again(case: Case, opened: Made) -> None:

@@ -12,10 +12,12 @@ from flowops.errors import InputError, UsageError
 from flowops.explain.rules import _GUARD_WORDS, explain_rule, known_rules
 from flowops.explain.values import ExplainedValue, explain_value, path_text
 from flowops.guards import GUARDS, Override
-from flowops.systems.connect.rules.registry import RULES
+from flowops.systems.connect.rules.registry import RULES as FLOW_RULES
+from flowops.systems.connect.rules.view_registry import VIEW_RULES
 from tests.support.builders import sources_from
 from tests.support.projects import EXAMPLE, Result, copy_example, run
 
+RULES = (*FLOW_RULES, *VIEW_RULES)
 BASE = """\
 variables:
   kafka: kafka.base:9092

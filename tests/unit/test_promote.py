@@ -62,8 +62,7 @@ def test_everything_is_created_saved_before_anything_is_published(
     assert [c.operation for c in calls] == [
         "CreateContactFlow",
         "CreateContactFlow",
-        "UpdateContactFlowContent",
-        "UpdateContactFlowContent",
+        *["UpdateContactFlowContent", "CreateContactFlowVersion", "TagResource"] * 2,
     ]
     assert {c.arguments.get("Status") for c in calls[:2]} == {"SAVED"}
 

@@ -35,9 +35,11 @@ from flowops.report.json_document import plan_json
 from flowops.report.model import (
     BlockReport,
     ChangeReport,
+    EdgeReport,
     FieldReport,
     PlanReport,
     ReferenceReport,
+    StatementReport,
 )
 from flowops.schema import NAMES, schema_text
 from flowops.systems import SYSTEMS
@@ -387,7 +389,10 @@ def test_a_key_that_a_directory_does_not_have_is_refused(tmp_path: Path) -> None
 
 def full_plan() -> PlanReport:
     """Return a plan in which nothing is left out."""
-    field = FieldReport("/x", "a", "<value_redacted>", "file:1:1", "A", "B")
+    statement = StatementReport("VIEW v", "change", "SELECT 1", "SELECT 2")
+    field = FieldReport(
+        "/x", "a", "<value_redacted>", "file:1:1", "A", "B", (statement,)
+    )
     block = BlockReport("b", "T", "Label", "change", (field,))
     reference = ReferenceReport("b", "/x", "queue", "Q", "resolved", "arn", "named Q")
     change = ChangeReport(
@@ -396,9 +401,11 @@ def full_plan() -> PlanReport:
         action="update",
         attributes=(replace(field, before=None),),
         blocks=(block,),
-        edges_added=("a -> b",),
-        edges_removed=("b -> a",),
+        edges_added=(EdgeReport("a", "", "b"),),
+        edges_removed=(EdgeReport("b", "next", "a"),),
         layout=1,
+        moved=("Label",),
+        renamed=1,
         sealed=True,
         references=(reference,),
         before_digest=SHA,

@@ -10,11 +10,16 @@ import typer
 from flowops.cli.commands.options import (
     HERE,
     AllowOption,
+    DriftFormat,
+    DriftFormatOption,
     Environment,
     Flows,
     Format,
     FormatOption,
     ProjectOption,
+    ReportFormat,
+    ReportFormatOption,
+    ReportsOption,
 )
 
 
@@ -45,7 +50,8 @@ def plan(
         Path | None, typer.Option("--save", help="Write the plan as JSON here.")
     ] = None,
     allow: AllowOption = None,
-    output: FormatOption = Format.TEXT,
+    output: ReportFormatOption = ReportFormat.TEXT,
+    reports: ReportsOption = None,
 ) -> int:
     """Show what a promote would change. Writes nothing to a target."""
     from flowops.cli.reading import plan_command
@@ -60,6 +66,7 @@ def plan(
         deletes="deletes" in (allow or ()),
         save=save,
         output=output,
+        reports=reports or (),
     )
 
 
@@ -76,6 +83,19 @@ def render(
             "--with-secrets", help="Open secrets in files only you can read (0600)."
         ),
     ] = False,
+    dialect: Annotated[
+        str,
+        typer.Option(
+            "--dialect", help="Write the SQL of stream flows in this dialect instead."
+        ),
+    ] = "",
+    way: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help="Make the manifests of stream flows for ibm, apache, confluent.",
+        ),
+    ] = "",
     output: FormatOption = Format.TEXT,
 ) -> int:
     """Write the files an environment needs into a folder. Asks no target."""
@@ -87,6 +107,8 @@ def render(
         flows or [],
         out=out,
         with_secrets=with_secrets,
+        dialect=dialect,
+        way=way,
         output=output,
     )
 
@@ -98,7 +120,8 @@ def drift(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is drift.")
     ] = False,
-    output: FormatOption = Format.TEXT,
+    output: DriftFormatOption = DriftFormat.TEXT,
+    reports: ReportsOption = None,
 ) -> int:
     """Say which flows were changed on the target past this project."""
     from flowops.cli.drifting import drift_command
@@ -109,6 +132,7 @@ def drift(
         flows or [],
         detailed_exitcode=detailed_exitcode,
         output=output,
+        reports=reports or (),
     )
 
 

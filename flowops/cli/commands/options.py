@@ -16,6 +16,35 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Picture(StrEnum):
+    """How a picture of a flow is written."""
+
+    HTML = "html"
+    SVG = "svg"
+    MERMAID = "mermaid"
+
+
+class DriftFormat(StrEnum):
+    """How a drift check is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class ReportFormat(StrEnum):
+    """How a plan or a check is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    ANNOTATIONS = "annotations"
+    COMMENT = "comment"
+    HTML = "html"
+
+
 Environment = Annotated[
     str, typer.Argument(help="The environment, a file in environments/.")
 ]
@@ -35,6 +64,22 @@ FormatOption = Annotated[
     Format,
     typer.Option("--format", help="What stdout carries.", envvar="FLOWOPS_FORMAT"),
 ]
+ReportFormatOption = Annotated[
+    ReportFormat,
+    typer.Option("--format", help="What stdout carries.", envvar="FLOWOPS_FORMAT"),
+]
+DriftFormatOption = Annotated[
+    DriftFormat,
+    typer.Option("--format", help="What stdout carries.", envvar="FLOWOPS_FORMAT"),
+]
+ReportsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="FORMAT=PATH",
+        help="Write a report to a file too; may be repeated.",
+    ),
+]
 AllowOption = Annotated[
     list[str] | None,
     typer.Option("--allow", help="A guard to set aside, by name; may be repeated."),
@@ -46,6 +91,10 @@ PolicyRefOption = Annotated[
         help="The Git ref whose guards hold; the remote's default branch if absent.",
         envvar="FLOWOPS_POLICY_REF",
     ),
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", "-n", help="Do everything but write to the targets."),
 ]
 YesOption = Annotated[
     bool,

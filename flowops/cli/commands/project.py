@@ -13,6 +13,9 @@ from flowops.cli.commands.options import (
     Format,
     FormatOption,
     ProjectOption,
+    ReportFormat,
+    ReportFormatOption,
+    ReportsOption,
 )
 
 
@@ -33,12 +36,15 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Let warnings fail the check too.")
     ] = False,
-    output: FormatOption = Format.TEXT,
+    output: ReportFormatOption = ReportFormat.TEXT,
+    reports: ReportsOption = None,
 ) -> int:
     """Read every flow and environment; report what is wrong. Asks no target."""
     from flowops.cli.reading import check_command
 
-    return check_command(project, flows or [], strict=strict, output=output)
+    return check_command(
+        project, flows or [], strict=strict, output=output, reports=reports or ()
+    )
 
 
 def explain(

@@ -10,12 +10,14 @@ import typer
 from flowops.cli.commands.options import (
     HERE,
     AllowOption,
+    DryRunOption,
     Environment,
     Flows,
-    Format,
-    FormatOption,
     PolicyRefOption,
     ProjectOption,
+    ReportFormat,
+    ReportFormatOption,
+    ReportsOption,
     YesOption,
 )
 
@@ -39,13 +41,18 @@ def promote(
     ] = None,
     allow: AllowOption = None,
     policy_ref: PolicyRefOption = "",
-    output: FormatOption = Format.TEXT,
+    dry_run: DryRunOption = False,
+    output: ReportFormatOption = ReportFormat.TEXT,
+    reports: ReportsOption = None,
 ) -> int:
     """Plan again and write the changes to the targets."""
+    from flowops.cli.showing import Output
     from flowops.cli.writing import Consent, promote_command
 
-    consent = Consent(yes, expect_digest, reviewed, tuple(allow or ()), policy_ref)
-    return promote_command(project, environment, flows or [], consent, output)
+    allowed = tuple(allow or ())
+    consent = Consent(yes, expect_digest, reviewed, allowed, policy_ref, dry_run)
+    shown = Output(output, tuple(reports or ()))
+    return promote_command(project, environment, flows or [], consent, shown)
 
 
 def rollback(
@@ -62,10 +69,15 @@ def rollback(
     ] = None,
     allow: AllowOption = None,
     policy_ref: PolicyRefOption = "",
-    output: FormatOption = Format.TEXT,
+    dry_run: DryRunOption = False,
+    output: ReportFormatOption = ReportFormat.TEXT,
+    reports: ReportsOption = None,
 ) -> int:
     """Put the state of an earlier run back, through the same guards."""
+    from flowops.cli.showing import Output
     from flowops.cli.writing import Consent, rollback_command
 
-    consent = Consent(yes, expect_digest, None, tuple(allow or ()), policy_ref)
-    return rollback_command(project, environment, to, consent, output)
+    allowed = tuple(allow or ())
+    consent = Consent(yes, expect_digest, None, allowed, policy_ref, dry_run)
+    shown = Output(output, tuple(reports or ()))
+    return rollback_command(project, environment, to, consent, shown)
