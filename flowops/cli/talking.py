@@ -72,9 +72,12 @@ class Talk:
         began = self._began.setdefault(stage.what, now)
         if self.manner.quiet:
             return
+        is_long = now - began >= _LONG
         if not (self.is_terminal and self.manner.bar):
-            self._tell_once(stage)
-        elif now - began >= _LONG and now - self._redrawn >= 1 / _REDRAWS:
+            # What can be counted is soon done, or comes again.
+            if is_long or not stage.total or self.manner.verbose:
+                self._tell_once(stage)
+        elif is_long and now - self._redrawn >= 1 / _REDRAWS:
             self._redrawn = now
             self.stream.write(CLEAR + bar(stage, now - began))
             self.stream.flush()

@@ -24,6 +24,7 @@ ALWAYS = {
     "DescribeInstance": 1,
     "SearchContactFlows": 1,
     "SearchContactFlowModules": 1,
+    "SearchViews": 1,
     **LISTS,
 }
 
@@ -76,6 +77,10 @@ def test_new_flows_are_written_twice(project: SandboxProject) -> None:
     assert calls(project, "promote", "staging", "--yes") == ALWAYS | {
         "CreateContactFlow": FLOWS,
         "UpdateContactFlowContent": FLOWS,
+        # read back, kept as a version, and tagged with that version
+        "DescribeContactFlow": FLOWS,
+        "CreateContactFlowVersion": FLOWS,
+        "TagResource": FLOWS,
     }
 
 
@@ -96,8 +101,9 @@ def test_a_changed_flow_is_written_and_tagged_once(project: SandboxProject) -> N
     described = ALWAYS | {"DescribeContactFlow": FLOWS}
     assert calls(project, "plan", "staging") == described
     assert calls(project, "promote", "staging", "--yes") == ALWAYS | {
-        # once more for the draft of each flow that is to be written
+        # once more to read back each flow that was written
         "DescribeContactFlow": FLOWS + len(changed),
         "UpdateContactFlowContent": len(changed),
+        "CreateContactFlowVersion": len(changed),
         "TagResource": len(changed),
     }

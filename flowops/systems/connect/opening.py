@@ -51,7 +51,12 @@ def open_instance(settings: TargetSettings) -> ConnectInstance:
             hint="write arn:aws:connect:REGION:ACCOUNT:instance/ID",
             location=settings.location,
         ) from error
-    return ConnectInstance(settings.kind, api, snapshots=_snapshots(settings))
+    return ConnectInstance(
+        settings.kind,
+        api,
+        snapshots=_snapshots(settings),
+        progress=settings.progress,
+    )
 
 
 def _setting(settings: TargetSettings, key: str, *, required: bool) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowops.errors import RefusedError, TargetError
 from flowops.model import Address, Resource
+from flowops.progress import Progress, Stage, silent
 from flowops.secrets import open_text
 from flowops.systems.connect.arns import VIEW
 from flowops.systems.connect.contents import FLOWS, MODULES
@@ -46,11 +47,22 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
+_READING = "reading what is on the instance"
+
+
 class ConnectInstance:
     """One instance; it lists each kind once and remembers the ids."""
 
-    def __init__(self, kind: str, api: ConnectApi, *, snapshots: bool = True) -> None:
+    def __init__(
+        self,
+        kind: str,
+        api: ConnectApi,
+        *,
+        snapshots: bool = True,
+        progress: Progress = silent,
+    ) -> None:
         """Keep the way to the instance; nothing is called yet."""
+        self._progress = progress
         self._kind = kind
         self._api = api
         self._snapshots = Snapshots(api, wanted=snapshots)
@@ -94,7 +106,8 @@ class ConnectInstance:
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Describe these flows: the draft where ``saved`` is wanted."""
         states: dict[Address, FlowState] = {}
-        for address in spread(wanted):
+        for number, address in enumerate(spread(wanted)):
+            self._progress(Stage(_READING, number, len(wanted)))
             if resource := self._find(address):
                 draft = wanted[address] == SAVED
                 found = (

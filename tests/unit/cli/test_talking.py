@@ -94,6 +94,15 @@ def test_without_a_terminal_each_thing_is_one_line() -> None:
     assert said.text() == "reading\nwaiting\n"
 
 
+def test_without_a_terminal_short_work_has_no_line() -> None:
+    said = Said(is_terminal=False)
+    talk = said.talk()
+    for done in range(5):
+        said.clock.now += 0.2
+        talk.progress(Stage("reading", done, 5))
+    assert not said.text()
+
+
 def test_verbose_says_each_count() -> None:
     said = Said(Manner(verbose=True), is_terminal=False)
     talk = said.talk()
@@ -134,6 +143,13 @@ def test_a_quiet_promote_still_says_why_it_refuses(example: SandboxProject) -> N
     assert result.err.startswith("refused: not-approved: ")
     result = example.run("plan", "nowhere", "-q")
     assert "error: " in result.err
+
+
+def test_reading_many_flows_says_how_far_it_is(example: SandboxProject) -> None:
+    assert example.run("promote", "staging", "--yes").code == 0
+    err = example.run("plan", "staging", "-v").err
+    assert "reading what is on the instance 0/1\n" in err
+    assert "reading what is on the instance" not in example.run("plan", "staging").err
 
 
 def test_verbose_says_what_takes_how_long(example: SandboxProject) -> None:
