@@ -39,24 +39,25 @@ def flowops(
     del version
 
 
+# Each command with a line that a person might type.
 COMMANDS = (
-    project.init,
-    project.check,
-    environment.plan,
-    environment.render,
-    target.promote,
-    target.rollback,
-    environment.drift,
-    environment.pull,
-    environment.inventory,
-    flow.convert,
-    flow.redact,
-    flow.show,
-    flow.arrange,
-    local.sandbox,
-    project.explain,
-    project.schema,
-    local.demo,
+    (project.init, "init exports"),
+    (project.check, "check --strict"),
+    (environment.plan, "plan production --base origin/main"),
+    (environment.render, "render production --out build"),
+    (target.promote, "promote production --plan plan.json"),
+    (target.rollback, "rollback production"),
+    (environment.drift, "drift production --detailed-exitcode"),
+    (environment.pull, "pull staging 'Main IVR'"),
+    (environment.inventory, "inventory production"),
+    (flow.convert, "convert legacy.json --out flows/main-ivr.json"),
+    (flow.redact, "redact flows/orders.json --write"),
+    (flow.show, "show 'Main IVR' --diff origin/main"),
+    (flow.arrange, "arrange flows/main-ivr.json --write"),
+    (local.sandbox, "sandbox instance.yaml --port 8700"),
+    (project.explain, "explain dirty-tree"),
+    (project.schema, "schema environment"),
+    (local.demo, "demo --keep example"),
 )
-for command in COMMANDS:
-    app.command()(with_talk(command))
+for command, example in COMMANDS:
+    app.command(epilog=f"Example: flowops {example}")(with_talk(command))

@@ -45,12 +45,30 @@ class ReportFormat(StrEnum):
     HTML = "html"
 
 
+def _environments(incomplete: str) -> list[str]:
+    from flowops.cli.completing import environments
+
+    return environments(incomplete)
+
+
+def _flows(incomplete: str) -> list[str]:
+    from flowops.cli.completing import flows
+
+    return flows(incomplete)
+
+
 Environment = Annotated[
-    str, typer.Argument(help="The environment, a file in environments/.")
+    str,
+    typer.Argument(
+        help="The environment, a file in environments/.", autocompletion=_environments
+    ),
 ]
 Flows = Annotated[
     list[str] | None,
-    typer.Argument(help="Flows by name, address, file or pattern; all when absent."),
+    typer.Argument(
+        help="Flows by name, address, file or pattern; all when absent.",
+        autocompletion=_flows,
+    ),
 ]
 ProjectOption = Annotated[
     Path,
