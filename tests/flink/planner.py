@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 
 from flowops.systems.event_processing.sql.text import code, split_statements
 
 JAVA = Path(__file__).parent / "java"
 SERVICES = "META-INF/services/org.apache.flink.table.factories.Factory"
-FACTORY = "stubs.RestLookupFactory\n"
+FACTORIES = "stubs.ResponseFormat\nstubs.TemplatedQuery\nstubs.RequestLogger\n"
+SECONDS = 120  # for one script; most take a tenth of one
 # What bin/config.sh of Flink 2.2 opens for Java 17.
 OPENS = [
     f"--add-opens=java.base/{package}=ALL-UNNAMED"
@@ -47,21 +49,43 @@ def statements_of(sql: str) -> list[str]:
 class Planner:
     """A Java process that plans the scripts it is given, one after the other."""
 
+    line: str
     process: subprocess.Popen[str]
     folder: Path
     count: int = 0
 
     def plan(self, sql: str) -> Verdict:
+        line = self._ask(statements_of(sql))
+        return Verdict(line == "ok", line.removeprefix("rejected\t"))
+
+    def value(self, *expressions: str, given: str = "") -> list[str]:
+        """Return what the planner makes of expressions without columns.
+
+        ``given`` are statements to run before, such as the making of a function.
+        """
+        line = self._ask([f"VALUES {', '.join(expressions)}", *statements_of(given)])
+        assert line.startswith("ok\t"), line
+        names = [f" AS EXPR${number}" for number in range(len(expressions))]
+        rest, found = line.removeprefix("ok\t"), []
+        for name in names:
+            value, has, rest = rest.partition(name)
+            assert has, line
+            found.append(value.removeprefix(", "))
+        return found
+
+    def _ask(self, statements: list[str]) -> str:
         self.count += 1
         path = self.folder / f"{self.count}.sql"
-        path.write_bytes("\0".join(statements_of(sql)).encode())
+        path.write_bytes("\0".join(statements).encode())
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(f"{path}\n")
         self.process.stdin.flush()
+        answers, _, _ = select([self.process.stdout], [], [], SECONDS)
+        assert answers, f"the planner of Flink {self.line} says nothing"
         line = self.process.stdout.readline().rstrip("\n")
         assert line, "the planner ended"
-        return Verdict(line == "ok", line.removeprefix("rejected\t"))
+        return line
 
     def close(self) -> None:
         assert self.process.stdin
@@ -71,11 +95,11 @@ class Planner:
             self.process.stdout.close()
 
 
-def start(jars: list[Path], folder: Path) -> Planner:
-    """Compile what stands for the vendor's classes, and start the planner."""
+def start(line: str, jars: list[Path], folder: Path) -> Planner:
+    """Compile what stands for the vendor's classes, and start the planner of a line."""
     classes = folder / "classes"
     (classes / SERVICES).parent.mkdir(parents=True)
-    (classes / SERVICES).write_text(FACTORY, encoding="utf-8")
+    (classes / SERVICES).write_text(FACTORIES, encoding="utf-8")
     path = ":".join(map(str, jars))
     sources = sorted(map(str, JAVA.rglob("*.java")))
     subprocess.run(
@@ -99,4 +123,4 @@ def start(jars: list[Path], folder: Path) -> Planner:
         encoding="utf-8",
         errors="replace",
     )
-    return Planner(process, folder)
+    return Planner(line, process, folder)

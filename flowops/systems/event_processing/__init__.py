@@ -82,6 +82,12 @@ def describe(state: FlowState) -> Graph:
     return describe_state(state)
 
 
+def describe_bundle(bound: BoundFlow, bundle: Bundle) -> Graph:
+    """Read the files of a bundle by meaning; all of them were made anew."""
+    del bound
+    return describe(bundle.state())
+
+
 def state_safety(before: Graph, after: Graph) -> StateVerdict | None:
     """Say what becomes of the state of a running job when a flow changes."""
     from flowops.systems.event_processing.job_state import state_safety as judge

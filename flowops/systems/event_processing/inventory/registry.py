@@ -82,7 +82,7 @@ def _subjects(source: Source, response: Response) -> list[str]:
         raise TargetError(f"{_where(source)} answers {code} for {PAGE}")
     try:
         found = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(s, str) for s in found):
         raise TargetError(f"{_where(source)} answers no list of subjects")

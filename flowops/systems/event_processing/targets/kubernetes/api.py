@@ -75,7 +75,12 @@ class ApiCluster:
             self._check(status, body, "list", kind, "")
             page = _object(body)
             items, about = page.get("items"), page.get("metadata")
-            found += items if isinstance(items, list) else []
+            if not isinstance(items, list):  # nothing there is an empty list
+                raise TargetError(
+                    f"the cluster gave no list of {kind.plural}",
+                    hint="look whether the address is that of a Kubernetes API server",
+                )
+            found += items
             more = about.get("continue") if isinstance(about, dict) else None
             if not more:
                 return found
@@ -193,7 +198,7 @@ def _query(*, dry: bool) -> dict[str, str]:
 def _object(body: str) -> Manifest:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise TargetError(

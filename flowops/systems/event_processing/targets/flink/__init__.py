@@ -1,0 +1,1 @@
+"""A Flink session cluster as a target."""
