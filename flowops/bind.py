@@ -197,16 +197,23 @@ def _as_set(
 ) -> Iterator[Reference]:
     """Give references with the value an environment's options give them.
 
-    A part of an option that the environment changed is no reference of the flow.
+    A part of an option that the environment changed is no reference of the flow; a
+    list of names is read again.
     """
     values: dict[Pointer, Text] = {
         (OPTION, s.node, s.table, s.name): s.value for s in settings
     }
+    listed: set[Pointer] = set()
     for reference in references:
         if not _is_option(reference):
             yield reference
             continue
         value = values.get(reference.path)
+        if reference.divider:
+            if isinstance(value, str) and reference.path not in listed:
+                yield from reference.among(value)
+            listed.add(reference.path)
+            continue
         start, end = reference.span or (0, None)
         if isinstance(value, str) and value[start:end] == reference.value:
             yield reference

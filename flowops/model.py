@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Pointer: TypeAlias = tuple[str | int, ...]
 """A place in a JSON document: the keys and indexes that lead to it."""
@@ -88,7 +88,8 @@ class Reference:
     part of a longer text that the value is. ``regional`` is set for what the
     product keeps in every Region: the value with ``{partition}`` and ``{region}``
     where those of its instance stand. The form ``literal`` is a name that stands
-    for itself, such as a telephone number.
+    for itself, such as a telephone number. ``divider`` stands between the names of an
+    option that may list several.
     """
 
     kind: str
@@ -104,6 +105,17 @@ class Reference:
     name_twins: tuple[Pointer, ...] = ()
     span: tuple[int, int] | None = None
     regional: str = ""
+    divider: str = ""
+
+    def among(self, text: str) -> Iterator[Reference]:
+        """Give this reference for each name of a text, which lists one or several."""
+        start = 0
+        for part in text.split(self.divider):
+            if name := part.strip():
+                first = start + part.index(name)
+                span = (first, first + len(name)) if name != text else None
+                yield replace(self, value=name, key=name, name=name, span=span)
+            start += len(part) + len(self.divider)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,4 +1,8 @@
-"""Both systems through the same tests of the System and Target Protocols."""
+"""Both systems through the same tests of the System and Target Protocols.
+
+A test that takes ``opened`` holds for every target: tests/flink/test_contract.py runs
+those on a real cluster.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +33,26 @@ from flowops.systems.protocol import (
 from tests.support.projects import EXAMPLE, held_by_staging
 
 Made = Callable[[], Target]
-MARK = Mark("project", "run-1", "sha256:0")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One system, a flow of it, and a place to promote it to."""
+    """One system, a flow of it, and a place to promote it to.
+
+    Each promote is a run of its own; ``run`` is how the names of these runs begin.
+    """
 
     system: System
     path: str
+    run: str = "run"
+
+    @property
+    def first(self) -> Mark:
+        return Mark("project", f"{self.run}-1", "sha256:0")
+
+    @property
+    def second(self) -> Mark:
+        return Mark("project", f"{self.run}-2", "sha256:1")
 
     def flow(self) -> Flow:
         return read_flow(self.path, WorkingTree(EXAMPLE))
@@ -97,10 +112,10 @@ def opened(case: Case, tmp_path: Path) -> Iterator[Made]:
         yield made
 
 
-def promote(target: Target, bundle: Bundle) -> None:
-    target.reserve([bundle], MARK)
+def promote(target: Target, bundle: Bundle, mark: Mark) -> None:
+    target.reserve([bundle], mark)
     target.stage(bundle)
-    target.publish(bundle, MARK)
+    target.publish(bundle, mark)
 
 
 def test_names_are_registered(case: Case) -> None:
@@ -206,7 +221,7 @@ def test_what_was_promoted_is_read_back_equal(case: Case, opened: Made) -> None:
     bundle = case.bundle(target)
     address = bundle.address
     assert target.read({address: "published"}) == {}
-    promote(target, bundle)
+    promote(target, bundle, case.first)
     state = opened().read({address: "published"})[address]
     found, wanted = case.system.describe(state), case.system.describe(bundle.state())
     assert found.blocks == wanted.blocks
@@ -220,7 +235,7 @@ def test_what_was_promoted_is_read_back_equal(case: Case, opened: Made) -> None:
 def test_nothing_goes_live_before_publish(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    target.reserve([bundle], MARK)
+    target.reserve([bundle], case.first)
     target.stage(bundle)
     live = opened().read({bundle.address: "published"})
     assert all(s.attributes.get("status") == "saved" for s in live.values())
@@ -229,9 +244,9 @@ def test_nothing_goes_live_before_publish(case: Case, opened: Made) -> None:
 def test_promoting_again_changes_nothing(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    promote(target, bundle)
+    promote(target, bundle, case.first)
     before = target.read({bundle.address: "published"})[bundle.address]
-    promote(opened(), bundle)
+    promote(opened(), bundle, case.second)
     after = opened().read({bundle.address: "published"})[bundle.address]
     assert after.files == before.files
     assert case.system.describe(after) == case.system.describe(before)
@@ -240,20 +255,20 @@ def test_promoting_again_changes_nothing(case: Case, opened: Made) -> None:
 def test_a_new_flow_is_taken_away_again(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    promote(target, bundle)
-    assert target.restore(bundle.address, None, MARK.run)
+    promote(target, bundle, case.first)
+    assert target.restore(bundle.address, None, case.first.run)
     assert opened().read({bundle.address: "published"}) == {}
 
 
 def test_an_older_flow_is_put_back(case: Case, opened: Made) -> None:
     first = opened()
     bundle = case.bundle(first)
-    promote(first, bundle)
+    promote(first, bundle, case.first)
     target = opened()
     before = target.read({bundle.address: "published"})
-    promote(target, changed(case, target))
+    promote(target, changed(case, target), case.second)
     assert target.read({bundle.address: "published"}) != before
-    assert target.restore(bundle.address, before[bundle.address], MARK.run)
+    assert target.restore(bundle.address, before[bundle.address], case.second.run)
     after = opened().read({bundle.address: "published"})[bundle.address]
     old = before[bundle.address]
     assert case.system.describe(after) == case.system.describe(old)
@@ -262,7 +277,7 @@ def test_an_older_flow_is_put_back(case: Case, opened: Made) -> None:
 def test_a_flow_of_another_run_is_not_taken_away(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    promote(target, bundle)
+    promote(target, bundle, case.first)
     assert not target.restore(bundle.address, None, "another run")
     assert bundle.address in opened().read({bundle.address: "published"})
 
@@ -271,19 +286,17 @@ def test_what_a_project_wrote_bears_its_mark(case: Case, opened: Made) -> None:
     target = opened()
     assert target.managed("project") == {}
     bundle = case.bundle(target)
-    promote(target, bundle)
+    promote(target, bundle, case.first)
     assert opened().managed("project") == {bundle.address: True}
     assert opened().managed("another") == {}
 
 
 def test_a_changed_flow_takes_the_new_mark(case: Case, opened: Made) -> None:
     first = opened()
-    promote(first, case.bundle(first))
+    promote(first, case.bundle(first), case.first)
     target = opened()
     bundle = changed(case, target)
-    target.reserve([bundle], MARK)
-    target.stage(bundle)
-    target.publish(bundle, Mark("another", "run-2", "sha256:1"))
+    promote(target, bundle, replace(case.second, project="another"))
     assert list(opened().managed("another")) == [bundle.address]
     assert opened().managed("project") == {}
 
@@ -291,7 +304,7 @@ def test_a_changed_flow_takes_the_new_mark(case: Case, opened: Made) -> None:
 def test_a_removed_flow_is_gone(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    promote(target, bundle)
+    promote(target, bundle, case.first)
     opened().remove(bundle.address)
     assert opened().read({bundle.address: "published"}) == {}
     assert opened().managed("project") == {}
@@ -300,7 +313,7 @@ def test_a_removed_flow_is_gone(case: Case, opened: Made) -> None:
 def test_nothing_refers_to_a_flow_nobody_uses(case: Case, opened: Made) -> None:
     target = opened()
     bundle = case.bundle(target)
-    promote(target, bundle)
+    promote(target, bundle, case.first)
     assert list(target.referrers(bundle.address)) == []
     assert dict(target.drafts([bundle.address])) == {}
 
@@ -308,10 +321,10 @@ def test_nothing_refers_to_a_flow_nobody_uses(case: Case, opened: Made) -> None:
 def test_what_was_not_touched_needs_no_restoring(case: Case, opened: Made) -> None:
     first = opened()
     bundle = case.bundle(first)
-    promote(first, bundle)
+    promote(first, bundle, case.first)
     target = opened()
     before = target.read({bundle.address: "published"})
-    assert not target.restore(bundle.address, before[bundle.address], MARK.run)
+    assert not target.restore(bundle.address, before[bundle.address], case.second.run)
 
 
 def changed(case: Case, target: Target) -> Bundle:
@@ -324,4 +337,4 @@ def changed(case: Case, target: Target) -> Bundle:
     assert old in text
     source = decode(case.path, text.replace(old, new).encode())
     flow = case.system.read(source, parse_json(source))
-    return case.system.render(replace(bind(flow, target), flow=flow))
+    return case.system.render(bind(flow, target))

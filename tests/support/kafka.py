@@ -123,6 +123,7 @@ def _properties(folder: Path, ports: Sequence[int]) -> str:
         "transaction.state.log.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
         "log.cleaner.enable": "false",  # its buffer alone is 128 MB
+        "log.retention.ms": "-1",  # events of the tests are old
         "num.network.threads": "2",
         "num.io.threads": "2",
         "background.threads": "2",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowops.model import BindingState
+from flowops.secrets import Secret
 from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source
 from flowops.systems.event_processing.settings.connectors import (
     CONNECTOR,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from flowops.model import Binding, Pointer
     from flowops.systems.protocol import BoundFlow, Setting
 
-_Answers: TypeAlias = "Mapping[Pointer, Binding]"
+_Answers: TypeAlias = "Mapping[Pointer, list[Binding]]"
 
 _KAFKA_CONNECTORS = frozenset((KAFKA, f"upsert-{KAFKA}"))
 _KAFKA_NAMES = frozenset((TOPIC, f"{TOPIC}-pattern", STARTUP_MODE))
@@ -46,7 +48,10 @@ def applied_settings(bound: BoundFlow) -> tuple[Setting, ...]:
         if s.name == CONNECTOR
     }
     own = {(s.node, s.table, s.name) for s in bound.flow.settings}
-    answers = {b.reference.path: b for b in bound.bindings}
+    answers: defaultdict[Pointer, list[Binding]] = defaultdict(list)
+    for binding in bound.bindings:
+        if binding.state is BindingState.RESOLVED:
+            answers[binding.reference.path].append(binding)
 
     def is_applied(setting: Setting) -> bool:
         connector = connectors.get((setting.node, setting.table), KAFKA)
@@ -83,13 +88,17 @@ def _is_of_kafka(setting: Setting) -> bool:
 
 
 def _answered(setting: Setting, answers: _Answers) -> Setting:
-    """Return a setting with the name that its reference was answered with."""
-    path = (CONFIG, setting.node, setting.table, setting.name)
-    binding = answers.get(path)
-    if binding is None or binding.state is not BindingState.RESOLVED:
+    """Return a setting with the names that its references were answered with."""
+    found = answers.get((CONFIG, setting.node, setting.table, setting.name), ())
+    if isinstance(setting.value, Secret):
         return setting
-    start, end = binding.reference.span or (0, len(binding.reference.value))
-    text = str(setting.value)
-    if text[start:end] != binding.reference.value:
-        return setting
-    return replace(setting, value=f"{text[:start]}{binding.value}{text[end:]}")
+    text = setting.value
+    for binding in sorted(found, key=_start, reverse=True):  # so that spans stay right
+        start, end = binding.reference.span or (0, len(binding.reference.value))
+        if text[start:end] == binding.reference.value:
+            text = f"{text[:start]}{binding.value}{text[end:]}"
+    return replace(setting, value=text) if text != setting.value else setting
+
+
+def _start(binding: Binding) -> int:
+    return binding.reference.span[0] if binding.reference.span else 0

@@ -5,12 +5,15 @@ has to set; no target lists those.
 
 Each is an option of a connector, or a function a SQL text declares, and stands for
 itself: the name is the value. The places of options are ``config``, node, table and
-property, as in config.yaml.
+property, as in config.yaml. ``topic`` may list several, with semicolons between them
+(the Kafka SQL connector of Flink, "Topic List"); each is a reference of its own. A
+``topic-pattern`` names no topic, so nothing is looked up for it.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.model import Reference, ReferenceForm
@@ -44,6 +47,7 @@ TOPIC_KIND, BROKER, JDBC_TABLE, API_HOST, SUBJECT, FUNCTION_KIND = (
 )
 SECRET = "secret"
 KINDS = (TOPIC_KIND, BROKER, JDBC_TABLE, API_HOST, SUBJECT, FUNCTION_KIND)
+TOPIC_DIVIDER = ";"
 _HTTP = frozenset(("http", "http-sink", "http-async-sink", "rest-lookup"))
 _SUBJECT = re.compile(r"(?:[\w-]+\.)*(?:avro|json)-[\w-]+\.subject")
 _HOST = re.compile(r"\A[a-z][a-z0-9+.-]*://(?:[^/@]*@)?([^/?#]+)", re.IGNORECASE)
@@ -61,6 +65,9 @@ def option_references(settings: Iterable[Setting]) -> Iterator[Reference]:
         kind = _kind(setting, connectors.get((setting.node, setting.table), ""))
         if kind == API_HOST:
             yield from _host(setting, setting.value)
+        elif kind == TOPIC_KIND:
+            listed = replace(_reference(setting, kind, ""), divider=TOPIC_DIVIDER)
+            yield from listed.among(setting.value)
         elif kind:
             yield _reference(setting, kind, setting.value)
 

@@ -102,6 +102,17 @@ def test_staging_is_hidden_and_beside(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob(".flowops-*"))
 
 
+def test_a_path_that_is_too_long_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="file name too long"):
+        opened(tmp_path, "x" * 5000).verify()
+
+
+def test_import_is_true_or_false(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"`import` of the target is '1\.5'"):
+        opened(tmp_path, **{"import": "1.5"})
+    opened(tmp_path, **{"import": "True"})
+
+
 def test_staging_again_starts_anew(tmp_path: Path) -> None:
     target = opened(tmp_path)
     target.stage(bundle_of())

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from flowops.cli import main
 from flowops.cli.redacting import redact_file
 from flowops.documents.archive import zip_bytes
+from flowops.errors import InputError
 from flowops.systems.event_processing.redaction.exports import redact_export
 from tests.unit.systems.event_processing.builders import (
     CREDENTIALS,
@@ -193,6 +194,30 @@ def test_a_contact_flow_loses_parameters_that_look_like_secrets(tmp_path: Path) 
     found = redact_file("a.json", data)
     assert found.data == data.replace(b"marker-0123456789abcdef", b"<value_redacted>")
     assert redact_file("a.json", found.data).hidden == ()
+
+
+def test_an_old_contact_flow_loses_them_as_well() -> None:
+    known = {"name": "Attribute", "value": "marker-old", "key": "api_key"}
+    later = {"name": "Attribute", "value": "a", "key": "token", "namespace": "External"}
+    block = {"id": "1", "type": "SetAttributes", "parameters": [known, later]}
+    flow = {"modules": [block], "version": "1", "type": "contactFlow", "start": "1"}
+    data = json.dumps(flow, indent=1).encode()
+    found = redact_file("a.json", data)
+    assert found.data == data.replace(b"marker-old", b"<value_redacted>")
+    assert redact_file("a.json", found.data).hidden == ()
+
+
+def test_a_contact_flow_inside_another_document_is_not_said_to_be_clean() -> None:
+    given = {"Text": "hello", "ApiKey": "marker-0123456789abcdef"}
+    action = {"Identifier": "1", "Type": "MessageParticipant", "Parameters": given}
+    whole = action | {"Transitions": {}}
+    flow = {"Version": "2019-10-30", "StartAction": "1", "Actions": [whole]}
+    document = {"ContactFlow": {"Name": "A", "Content": json.dumps(flow)}}
+    with pytest.raises(InputError, match="holds what looks like secrets"):
+        redact_file("a.json", json.dumps(document).encode())
+    del given["ApiKey"]
+    document["ContactFlow"]["Content"] = json.dumps(flow)
+    assert redact_file("a.json", json.dumps(document).encode()).hidden == ()
 
 
 @pytest.mark.parametrize("data", [b"{}", b"[1]", b"hello", b""])

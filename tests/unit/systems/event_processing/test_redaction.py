@@ -302,3 +302,14 @@ def test_a_secret_stays_one_in_every_setting() -> None:
     jaas = [s.value for s in read(PLANTED).settings if s.name.endswith("jaas.config")]
     assert len(jaas) == 4
     assert all(isinstance(value, Secret) for value in jaas)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sslpassword", "trustStorePassword", "client_secret", "authToken", "x-api-key"],
+)
+def test_secrets_of_other_names_in_an_address_are_hidden(name: str) -> None:
+    masked = mask_text(f"jdbc:postgresql://db/x?a=b&{name}=marker;c=d")
+    assert "marker" not in masked.text
+    assert masked.text.startswith("jdbc:postgresql://db/x?a=b&")
+    assert masked.text.endswith(";c=d")

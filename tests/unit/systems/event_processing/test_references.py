@@ -14,6 +14,7 @@ from flowops.overlays.flow_overlay import FlowOverlays, read_overlays
 from flowops.secrets import open_text
 from flowops.systems import event_processing
 from flowops.systems.event_processing.pipeline import Pipeline
+from flowops.systems.event_processing.settings.applied import applied_settings
 from flowops.systems.event_processing.settings.prerequisites import SQL, ZIP, obstacles
 from flowops.systems.protocol import BoundFlow, TargetSettings
 from tests.unit.systems.event_processing.builders import (
@@ -38,6 +39,8 @@ FLOW = document(
     {**call(), "viewName": "ask", "nodeId": "id of ask"},
     sink(),
 )
+REDACTED = "<password_redacted>"
+SEVERAL = "READINGS; OLD.READINGS ;"
 LISTED = """topic: [READINGS, RESULTS.EU]
 broker: ["kafka.example:9092"]
 api-host: [rain.example]
@@ -50,8 +53,10 @@ def overlays_of(text: str) -> FlowOverlays:
     return read_overlays(load_environment("test", sources))
 
 
-def bind(inventory: Inventory | None, text: str = "{}") -> BoundFlow:
-    return Binder(overlays_of(text), inventory, {}).bind(read(FLOW))
+def bind(
+    inventory: Inventory | None, text: str = "{}", flow: Json | None = None
+) -> BoundFlow:
+    return Binder(overlays_of(text), inventory, {}).bind(read(flow or FLOW))
 
 
 def inventory_of(tmp_path: Path, text: str = LISTED) -> Inventory:
@@ -118,6 +123,108 @@ def test_what_the_environment_sets_is_looked_up_instead(tmp_path: Path) -> None:
     removed = "flows: {Weather: {config: {results: {results: {topic: null}}}}}"
     found = {b.reference.value for b in bind(None, removed).bindings}
     assert "RESULTS" not in found
+
+
+def of_topics(topic: str = SEVERAL) -> Json:
+    return document(source(topic=topic), sink(topic="RESULTS.EU"))
+
+
+def topic_of(bound: BoundFlow) -> str:
+    return next(str(s.value) for s in applied_settings(bound) if s.name == "topic")
+
+
+@pytest.mark.parametrize(
+    ("written", "topics"),
+    [
+        ("A", {"A": None}),
+        ("A;B", {"A": (0, 1), "B": (2, 3)}),
+        (" A ;; BA;A.B ", {"A": (1, 2), "BA": (6, 8), "A.B": (9, 12)}),
+        (";", {}),
+    ],
+)
+def test_each_of_several_topics_is_a_reference(
+    written: str, topics: dict[str, tuple[int, int] | None]
+) -> None:
+    references = read(of_topics(written)).references
+    found = {r.value: r.span for r in references if r.block == "readings"}
+    del found["kafka.example:9092"]
+    assert found == topics
+    for reference in references:
+        assert reference.value == reference.key == reference.name
+        start, end = reference.span or (0, None)
+        if reference.span:
+            assert written[start:end] == reference.value
+
+
+def test_of_several_topics_the_missing_one_is_unresolved(tmp_path: Path) -> None:
+    there = "topic: [READINGS, READINGS.OLD, RESULTS.EU]"
+    bound = bind(inventory_of(tmp_path, there), flow=of_topics())
+    (found,) = binding_findings(bound)
+    assert "refers to topic 'OLD.READINGS', which is unresolved" in found.message
+    assert topic_of(bound) == SEVERAL
+
+
+def test_an_overlay_renames_each_of_several_topics(tmp_path: Path) -> None:
+    there = "topic: [A.LONGER.NAME, B, RESULTS.EU]"
+    text = (
+        "flows: {Weather: {references: {topic: "
+        "{READINGS: A.LONGER.NAME, OLD.READINGS: B}}}}"
+    )
+    bound = bind(inventory_of(tmp_path, there), text, of_topics())
+    assert [*binding_findings(bound)] == []
+    assert topic_of(bound) == "A.LONGER.NAME; B ;"
+    sql = open_text(event_processing.render(bound).files["flow.sql"])
+    assert "'topic' = 'A.LONGER.NAME; B ;'" in sql
+
+
+def test_one_of_several_topics_is_renamed_alone() -> None:
+    text = "flows: {Weather: {references: {topic: {OLD.READINGS: B}}}}"
+    assert topic_of(bind(Inventory(), text, of_topics())) == "READINGS; B ;"
+
+
+@pytest.mark.parametrize(
+    ("written", "set_to", "wanted"),
+    [
+        ("A", "B;C", ["B", "C"]),
+        ("A;B", "ALERTS", ["ALERTS"]),
+        ("A;B", "B;A;C", ["B", "A", "C"]),
+    ],
+)
+def test_topics_that_the_environment_lists_are_looked_up_instead(
+    written: str, set_to: str, wanted: list[str]
+) -> None:
+    text = f"flows: {{Weather: {{config: {{readings: {{'*': {{topic: {set_to}}}}}}}}}}}"
+    inventory = Inventory(kinds=frozenset(("topic",)))
+    bound = bind(inventory, text, of_topics(written))
+    found = [b.reference.value for b in bound.bindings if b.reference.kind == "topic"]
+    assert found == [*wanted, "RESULTS.EU"]
+    assert {f.rule for f in binding_findings(bound)} == {"reference/unresolved"}
+    assert topic_of(bound) == set_to
+
+
+def test_what_fills_a_placeholder_stays_as_it_is() -> None:
+    login = {"username": "u", "password": REDACTED, "mechanism": "SCRAM-SHA-512"}
+    redacted = {"type": "SASL", "data": login}
+    flow = document(source(credentials=redacted), sink())
+    line = 'ScramLoginModule required username="me" password="mine";'
+    option = f"{{properties.sasl.jaas.config: '{line}'}}"
+    text = f"flows: {{Weather: {{config: {{readings: {{'*': {option}}}}}}}}}"
+    bound = bind(Inventory(), text, flow)
+    states = [b.state for b in bound.bindings if b.reference.kind == "secret"]
+    assert states == [BindingState.RESOLVED]
+    found = {s.name: open_text(s.value) for s in applied_settings(bound)}
+    assert found["properties.sasl.jaas.config"] == line
+
+
+def test_a_pattern_of_topics_is_not_looked_up() -> None:
+    statement = """CREATE TEMPORARY TABLE `t` (`a` INT)
+WITH ('connector' = 'kafka', 'topic-pattern' = 'READINGS.*;X', 'format' = 'json')"""
+    flow = document(
+        source(), node("all", "sqlProcessor", {"statement": statement}), sink()
+    )
+    inventory = Inventory(kinds=frozenset(("topic",)))
+    found = [b.reference for b in bind(inventory, flow=flow).bindings]
+    assert [r for r in found if r.block == "all"] == []
 
 
 def test_a_secret_is_no_reference() -> None:
