@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -14,11 +15,25 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run a command; a request to end is an interruption, so that it is undone."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    open_streams()
+    signal.signal(signal.SIGTERM, interrupt)
     return run()
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def open_streams() -> None:
+    """Open the streams that a process was started without, on nothing.
+
+    Otherwise the next file to be opened gets the number of one, and with it what
+    somebody prints.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Take a request to end as an interruption."""
     del number, frame
     raise KeyboardInterrupt
 

@@ -73,8 +73,14 @@ def revision(root: Path) -> Revision | None:
     with _repository(root) as repository:
         if repository is None or not repository.head.is_valid():
             return None
-        dirty = repository.is_dirty(untracked_files=True, path=str(root.resolve()))
+        dirty = bool(_status(repository, root, "--untracked-files=normal"))
         return Revision(repository.head.commit.hexsha, dirty)
+
+
+def _status(repository: Repo, root: Path, *words: str) -> str:
+    """Return what differs below a folder, NUL after each; any name may stand there."""
+    words = ("--porcelain", "-z", *words, "--", str(root.resolve()))
+    return str(repository.git.status(*words))
 
 
 def tree_at(root: Path, ref: str) -> RefTree:
@@ -213,8 +219,8 @@ def uncommitted(root: Path) -> tuple[str, ...] | None:
         if repository is None or not repository.head.is_valid():
             return None
         below = _below(repository, root)
-        words = ("--porcelain", "-z", "--untracked-files=all", "--no-renames")
-        listed = repository.git.status(*words, "--", str(root.resolve()))
+        words = ("--untracked-files=all", "--no-renames")
+        listed = _status(repository, root, *words)
         skip = len(below) + 1 if below else 0
         return tuple(line[3 + skip :] for line in listed.split("\0") if line)
 

@@ -2,17 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from flowops.documents.json_text import parse_json
 from flowops.documents.shapes import list_of, object_of, texts_of
-from flowops.model import Finding, Inventory, Resource, Severity
+from flowops.documents.source import decode
+from flowops.errors import InputError
+from flowops.model import Finding, Inventory, Location, Resource, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from flowops.documents.json_text import JsonValue
 
+SNAPSHOT_DAYS = 30
+"""How old a snapshot may be before a plan says that it is."""
+
 _FIELDS = ("kind", "name", "id", "arn", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was on the targets of an environment when somebody looked, by system."""
+
+    path: str
+    taken: datetime
+    systems: Mapping[str, Inventory] = field(default_factory=dict)
+
+
+def snapshot_path(folder: str, environment: str) -> str:
+    """Return where the snapshot of an environment lies in a project."""
+    return f"{folder}/{environment}.inventory.json"
+
+
+def read_snapshot(path: str, data: bytes) -> Snapshot:
+    """Read a snapshot; raises ``InputError`` for a file that is none."""
+    try:
+        root = object_of(parse_json(decode(path, data)))
+        taken = datetime.fromisoformat(str(root["taken"]))
+        systems = object_of(root["systems"])
+        found = {name: read_inventory(object_of(of)) for name, of in systems.items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "this is no snapshot of an inventory",
+            hint="write it again with flowops inventory",
+            location=Location(path),
+        ) from error
+    zoned = taken if taken.tzinfo else taken.replace(tzinfo=UTC)
+    return Snapshot(path, zoned, found)
+
+
+def stale_findings(snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
+    """Give a warning for a snapshot that is too old to be trusted."""
+    days = (now - snapshot.taken).days
+    if days > SNAPSHOT_DAYS:
+        yield Finding(
+            rule="inventory/stale",
+            severity=Severity.WARNING,
+            message=f"this snapshot is {days} days old; references may have changed",
+            location=Location(snapshot.path),
+            hint="write it again with flowops inventory",
+        )
 
 
 def inventory_json(inventory: Inventory) -> dict[str, JsonValue]:

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from flowops.documents.files import is_file, is_folder, read_bytes
+from flowops.documents.files import is_file, read_bytes
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.documents.yaml_text import (
@@ -147,9 +147,13 @@ def find_root(start: Path) -> Path:
 
     Raises ``InputError`` when there is none up to the repository's root.
     """
-    if not is_folder(start):
+    try:
+        place = start.resolve(strict=True)
+    except (OSError, RuntimeError):  # such as a working folder that was deleted
+        raise InputError(f"there is no folder {start}") from None
+    if not place.is_dir():
         raise InputError(f"there is no folder {start}")
-    start = start.resolve()
+    start = place
     for folder in (start, *start.parents):
         if is_file(folder / FILE_NAME):
             return folder
@@ -157,7 +161,8 @@ def find_root(start: Path) -> Path:
             break
     raise InputError(
         f"there is no {FILE_NAME} in {start.name or start} or above it",
-        hint="run in a project's folder, or name it with --project",
+        hint="run in a project's folder, or name it with --project; "
+        "`flowops init` makes one from exports",
     )
 
 

@@ -14,10 +14,14 @@ make --silent .venv/runtime
 .venv/bin/flowops sandbox "environments/sandbox/${environment}.yaml" --port "${port}" \
   > "${log}" 2>&1 &
 
+instance="$!"
+
+# Its own words tell that it answers; the port alone could be somebody else's.
 for _ in $(seq 100); do
-  if (exec 3<> "/dev/tcp/127.0.0.1/${port}") 2> /dev/null; then
+  if grep --quiet "^Serving " "${log}"; then
     exit 0
   fi
+  kill -0 "${instance}" 2> /dev/null || break
   sleep 0.1
 done
 cat "${log}" >&2

@@ -40,7 +40,7 @@ def lay_out(canvas: Canvas) -> Mapping[str, tuple[int, int]]:
     except ImportError:
         raise UsageError(
             "arranging a flow needs Graphviz, which is not installed",
-            hint="install it with pip install 'flowops[graphviz]'",
+            hint="install it with pip install 'flowops-cli[graphviz]'",
         ) from None
     graph = AGraph(directed=True, strict=False, **_GRAPH)
     names = {shape.id: f"n{number}" for number, shape in enumerate(canvas.shapes)}

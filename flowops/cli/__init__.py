@@ -63,15 +63,16 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app(arguments, prog_name="flowops", standalone_mode=False)
         sys.stdout.flush()
-    except typer.Abort:
-        note(Reason.INTERRUPTED)
-        return INTERRUPTED
+    except typer.Abort as stop:
+        raise KeyboardInterrupt from stop
     except typer.Exit as stop:
         return stop.exit_code
     except _USAGE_ERROR as error:
         note(Reason.USAGE)
         error.show()
         return USAGE
+    if code == INTERRUPTED:  # what Typer makes of an interruption
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else OK
 
 

@@ -41,7 +41,9 @@ def drift_command(
     targets = open_targets(workspace.project, environment)
     if not targets:
         raise InputError(
-            f"{environment_name} has no target", location=environment.location
+            f"{environment_name} has no target",
+            hint="name one under `targets` of the environment",
+            location=environment.location,
         )
     request = request_for(workspace, environment)
     plan = make_plan(request, live_baselines(request, targets))

@@ -75,7 +75,9 @@ def _targets(workspace: Workspace, environment: Environment) -> dict[str, Target
     targets = open_targets(workspace.project, environment)
     if not targets:
         raise InputError(
-            f"{environment.name} has no target", location=environment.location
+            f"{environment.name} has no target",
+            hint="name one under `targets` of the environment",
+            location=environment.location,
         )
     return targets
 
@@ -162,6 +164,7 @@ def pull_command(
     if target is None:
         raise InputError(
             f"{environment_name} has no target of Amazon Connect to pull from",
+            hint="name one as `connect` under `targets` of the environment",
             location=environment.location,
         )
     target.verify()
@@ -245,4 +248,4 @@ def _show(paths: list[str], output: Format) -> None:
         files: JsonValue = [*paths]
         write_out(pretty_json({"files": files}))
     else:
-        write_out("".join(f"{path}\n" for path in paths))
+        write_out("".join(f"{visible(path)}\n" for path in paths))

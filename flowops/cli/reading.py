@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flowops import __version__
@@ -20,6 +22,7 @@ from flowops.cli.workspace import (
     open_workspace,
     recorded_baselines,
     request_for,
+    snapshot_of,
     sources_of,
     write_out,
 )
@@ -27,18 +30,21 @@ from flowops.documents.canonical import pretty_json
 from flowops.documents.files import write_whole
 from flowops.errors import CHANGES, FAILED, OK, UsageError
 from flowops.git import merge_base, revision, tree_at
-from flowops.model import Finding
+from flowops.inventory import stale_findings
+from flowops.model import Finding, Severity
 from flowops.plan.making import make_plan, unresolved
 from flowops.plan.reporting import report_plan
 from flowops.render import render_plan
 from flowops.report.json_document import plan_json
 from flowops.report.model import CheckedFlow, CheckReport
 from flowops.report.text import findings_text
+from flowops.report.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from flowops.inventory import Snapshot
     from flowops.plan.making import Plan
 
 
@@ -90,7 +96,12 @@ def plan_command(
         commit = merge_base(workspace.project.root, base)
         tree = tree_at(workspace.project.root, commit)
         words = f"Git ref {base} at {commit[:7]}"
-        baselines = baselines_at(workspace, environment_name, tree, words)
+        snapshot = snapshot_of(workspace.project, environment_name)
+        known = snapshot.systems if snapshot else {}
+        baselines = baselines_at(workspace, environment_name, tree, words, known)
+        request = replace(
+            request, findings=(*request.findings, *_of_snapshot(snapshot))
+        )
     elif recorded:
         baselines = recorded_baselines(workspace, environment_name, targets)
     else:
@@ -101,7 +112,7 @@ def plan_command(
     if save:
         document = plan_json(report_plan(plan, found), __version__)
         write_whole(save, document.encode())
-        talk(f"Saved the plan to {save}")
+        talk(visible(f"Saved the plan to {save}"))
     if plan.errored:
         return _errors(plan)
     if detailed_exitcode and (plan.writes or plan.removals):
@@ -113,6 +124,20 @@ def plan_command(
 def _errors(plan: Plan) -> int:
     note(Reason.UNRESOLVED if unresolved(plan) else Reason.FINDINGS)
     return FAILED
+
+
+def _of_snapshot(snapshot: Snapshot | None) -> Iterator[Finding]:
+    """Say how far references can be trusted where no target is asked."""
+    if snapshot:
+        yield from stale_findings(snapshot, datetime.now(UTC))
+    else:
+        yield Finding(
+            "inventory/no-snapshot",
+            Severity.INFO,
+            "references are not looked up: the environment has no snapshot of what "
+            "exists",
+            hint="write one with flowops inventory, and commit it",
+        )
 
 
 def render_command(

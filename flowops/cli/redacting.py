@@ -9,11 +9,12 @@ from flowops.cli.talking import talk
 from flowops.cli.workspace import write_out
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import PUBLIC, read_bytes, write_whole
-from flowops.documents.json_text import parse_json
+from flowops.documents.json_text import parse_json, replace_values
 from flowops.documents.source import decode
 from flowops.errors import OK, InputError, UsageError
 from flowops.model import Location
 from flowops.report.text import visible
+from flowops.secrets import VALUE_REDACTED
 from flowops.systems import connect, event_processing
 from flowops.systems.event_processing.redaction.exports import (
     Hidden,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowops.documents.json_text import JsonValue
+    from flowops.model import Pointer
+    from flowops.systems.connect.legacy.language import LegacyFlow
 
 _JSON_STARTS = (b"{", b"[")
 _MARKS = b"\xef\xbb\xbf \t\r\n"
@@ -70,18 +73,46 @@ def redact_file(path: str, data: bytes) -> RedactedFile:
 
 
 def _redact_contact_flow(path: str, data: bytes) -> RedactedFile:
-    """Hide parameters that look like secrets, in a flow that is its own document."""
+    """Hide parameters that look like secrets, in a flow of either language.
+
+    Raises ``InputError`` when there are some in a flow inside another document.
+    """
     from flowops.systems.connect.language import ContactFlow
+    from flowops.systems.connect.legacy.language import LegacyFlow
     from flowops.systems.connect.rendering import seal
 
     source = decode(path, data)
+    text = source.text.open()
     flow = connect.read(source, parse_json(source)).body
-    if not isinstance(flow, ContactFlow) or flow.source is not source:
+    if isinstance(flow, ContactFlow):
+        shown = str(seal(flow.source.text.open(), flow))
+        if flow.source is not source:
+            if shown != flow.source.text.open():
+                raise InputError(
+                    "the flow inside this document holds what looks like secrets",
+                    hint="keep its content as a file of its own, and redact that",
+                    location=Location(path),
+                )
+            return RedactedFile(data, ())
+    elif isinstance(flow, LegacyFlow):
+        shown = replace_values(text, _legacy_secrets(flow))
+    else:
         return RedactedFile(data, ())
-    shown = str(seal(source.text.open(), flow)).encode()
     words = "parameters that look like secrets"
-    hidden = (Hidden(Location(path), words),) if shown != data else ()
-    return RedactedFile(shown, hidden)
+    hidden = (Hidden(Location(path), words),) if shown != text else ()
+    return RedactedFile(shown.encode() if hidden else data, hidden)
+
+
+def _legacy_secrets(flow: LegacyFlow) -> dict[Pointer, JsonValue]:
+    """Return what takes the place of each secret of a legacy export."""
+    from flowops.systems.connect.graph import is_sensitive
+
+    return {
+        ("modules", module.index, "parameters", p.index, "value"): VALUE_REDACTED
+        for module in flow.modules
+        for p in module.parameters
+        if not p.namespace and is_sensitive(p.key or p.name, p.text)
+    }
 
 
 def _line(hidden: Hidden) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from flowops import __version__
 from flowops.cli.commands.options import ReportFormat
-from flowops.cli.talking import talk
+from flowops.cli.talking import detail
 from flowops.cli.workspace import write_out
 from flowops.documents.files import write_whole
 from flowops.errors import UsageError
 from flowops.report.formats import check_as, drift_as, plan_as
 from flowops.report.model import ReportOptions, RuleText
+from flowops.report.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +93,7 @@ def _show(
     write_out(shown)
     for path, text in written:
         write_whole(path, text.encode())
-        talk(f"Wrote a report to {path}")
+        detail(visible(f"Wrote a report to {path}"))
 
 
 def _needs_rules(

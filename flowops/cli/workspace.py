@@ -12,6 +12,7 @@ from flowops.bind import Binder
 from flowops.checks import overlay_findings, wrong_targets
 from flowops.cli.talking import detail, end_progress, show_progress, timed
 from flowops.errors import InputError, UsageError
+from flowops.inventory import Snapshot, read_snapshot, snapshot_path
 from flowops.model import Finding, Inventory, Severity
 from flowops.overlays.environment import Environment, Sources, load_environment
 from flowops.overlays.flow_overlay import FlowOverlays, read_overlays, unmatched
@@ -179,26 +180,51 @@ def live_baselines(
     return baselines
 
 
-def offline_baselines(request: Request) -> dict[str, Baseline]:
-    """Return baselines that know nothing, for commands that ask no target."""
+def offline_baselines(
+    request: Request, known: Mapping[str, Inventory] | None = None
+) -> dict[str, Baseline]:
+    """Return baselines with nothing before; ``known`` is what a snapshot lists."""
     systems = sorted({flow.address.system for flow in request.chosen})
-    return {s: Baseline(s, "nothing", {}) for s in systems}
+    listed = known or {}
+    return {s: Baseline(s, "nothing", {}, listed.get(s)) for s in systems}
+
+
+def snapshot_of(project: Project, environment: str) -> Snapshot | None:
+    """Read the snapshot of an environment's inventory, if the project has one.
+
+    Raises ``InputError`` for a file that is none.
+    """
+    path = snapshot_path(project.environments, environment)
+    data = project.tree.read(path)
+    return read_snapshot(path, data) if data is not None else None
 
 
 def baselines_at(
-    workspace: Workspace, environment: str, tree: SourceTree, words: str
+    workspace: Workspace,
+    environment: str,
+    tree: SourceTree,
+    words: str,
+    known: Mapping[str, Inventory],
 ) -> dict[str, Baseline]:
-    """Render the project as it was in another tree, for the same environment."""
+    """Render the project as it was in another tree, for the same environment.
+
+    ``known`` is what exists, by system; both renders are bound to the same.
+    """
     systems = sorted({flow.address.system for flow in workspace.chosen})
-    states = _states_at(workspace.project.root, environment, tree)
+    states = _states_at(workspace.project.root, environment, tree, known)
     return {
-        s: Baseline(s, words, {a: f for a, f in states.items() if a.system == s})
+        s: Baseline(
+            s,
+            words,
+            {a: f for a, f in states.items() if a.system == s},
+            known.get(s),
+        )
         for s in systems
     }
 
 
 def _states_at(
-    root: Path, environment: str, tree: SourceTree
+    root: Path, environment: str, tree: SourceTree, known: Mapping[str, Inventory]
 ) -> dict[Address, FlowState]:
     """Render every flow of an earlier tree; nothing where it had no project yet."""
     if tree.read(FILE_NAME) is None:
@@ -209,7 +235,7 @@ def _states_at(
     read = read_flows(project)
     earlier = Workspace(project, read, read.flows)
     request = request_for(earlier, load(earlier, environment))
-    plan = make_plan(request, offline_baselines(request))
+    plan = make_plan(request, offline_baselines(request, known))
     return {c.address: c.bundle.state() for c in plan.changes if c.bundle}
 
 

@@ -24,7 +24,7 @@ from flowops.cli.workspace import (
     request_for,
 )
 from flowops.documents.files import read_bytes
-from flowops.errors import FAILED, OK, REFUSED, RefusedError, UnresolvedError
+from flowops.errors import OK, REFUSED, InputError, RefusedError, UnresolvedError
 from flowops.git import revision
 from flowops.guards import Approval, refusals
 from flowops.journal import Journal
@@ -73,10 +73,12 @@ class Consent:
 
     def approval(self) -> Approval:
         """Read what was reviewed; raises for a plan file that cannot be used."""
+        # Where nothing is written, nobody has to agree.
+        agreed = self.yes or self.dry_run
         if self.plan is None:
-            return Approval(self.digest, agreed=self.yes)
+            return Approval(self.digest, agreed=agreed)
         saved = read_saved_plan(str(self.plan), read_bytes(self.plan, str(self.plan)))
-        return Approval(self.digest, saved, agreed=self.yes)
+        return Approval(self.digest, saved, agreed=agreed)
 
     @property
     def given(self) -> bool:
@@ -94,6 +96,7 @@ class _Session:
     targets: Mapping[str, Target]
     consent: Consent
     output: Output
+    done: str = "Promoted"
 
     @property
     def journal(self) -> Journal:
@@ -103,6 +106,9 @@ class _Session:
         """Undo a run that was cut off, if there is one and somebody agreed."""
         unfinished = self.journal.unfinished()
         if unfinished is None:
+            return
+        if self.consent.dry_run:
+            say(f"Run {unfinished.run} was cut off; a promote would undo it first.")
             return
         if not self.consent.given:
             raise RefusedError(
@@ -127,9 +133,11 @@ class _Session:
         systems = {c.address.system for c in plan.writes}
         if missing := sorted(systems - self.targets.keys()):
             name = self.environment.name
-            say(f"error: {name} has no target for {', '.join(missing)}")
-            note(Reason.INPUT)
-            return FAILED
+            raise InputError(
+                f"{name} has no target for {', '.join(missing)}",
+                hint="name one under `targets` of the environment",
+                location=self.environment.location,
+            )
         if plan.errored:
             note(Reason.UNRESOLVED if unresolved(plan) else Reason.FINDINGS)
             raise UnresolvedError(
@@ -149,7 +157,7 @@ class _Session:
         self._tell_estimate(plan)
         self._promote(plan, request, baselines)
         count = len(plan.writes) + len(plan.removals)
-        talk(f"Promoted {count} {'flow' if count == 1 else 'flows'}.")
+        talk(f"{self.done} {count} {'flow' if count == 1 else 'flows'}.")
         return OK
 
     def _passes(
@@ -244,7 +252,7 @@ def rollback_command(
     workspace = open_workspace(folder, [])
     environment = load(workspace, environment_name)
     targets = open_targets(workspace.project, environment)
-    session = _Session(workspace, environment, targets, consent, output)
+    session = _Session(workspace, environment, targets, consent, output, "Put back")
     session.recover()
     records = read_records(workspace.project.root, environment_name)
     plan = plan_rollback(environment_name, wanted_states(records, to), targets)

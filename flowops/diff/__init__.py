@@ -8,9 +8,11 @@ from flowops.diff.graphs import (
     with_ids,
 )
 from flowops.diff.statements import StatementChange
+from flowops.diff.views import Each
 
 __all__ = [
     "BlockChange",
+    "Each",
     "FieldChange",
     "GraphDiff",
     "StatementChange",

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flowops.diff.matching import ENTRY, match_blocks
+from flowops.diff.matching import ENDS, ENTRY, match_blocks
 from flowops.diff.statements import SQL, diff_statements
+from flowops.diff.views import Each
 from flowops.model import Edge
 from flowops.secrets import REDACTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowops.diff.statements import StatementChange
     from flowops.model import Block, Graph
@@ -63,7 +64,7 @@ class GraphDiff:
     """
 
     attributes: tuple[FieldChange, ...] = ()
-    blocks: tuple[BlockChange, ...] = ()
+    blocks: Sequence[BlockChange] = ()
     edges_added: tuple[Edge, ...] = ()
     edges_removed: tuple[Edge, ...] = ()
     layout: int = 0
@@ -92,9 +93,9 @@ class GraphDiff:
 
 def diff_graphs(before: Graph, after: Graph) -> GraphDiff:
     """Compare two graphs; attributes count where ``after`` names them."""
-    kept = {k: v for k, v in before.attributes.items() if k in after.attributes}
     if before == after:
         return GraphDiff()
+    kept = {k: v for k, v in before.attributes.items() if k in after.attributes}
     ids = match_blocks(before, after)
     renamed = _renamed(before, after, ids)
     earlier = with_ids(replace(before, attributes=kept), renamed)
@@ -102,13 +103,13 @@ def diff_graphs(before: Graph, after: Graph) -> GraphDiff:
     new = {block.id: block for block in after.blocks}
     moved = sorted(i for i in old.keys() & new.keys() if old[i].layout != new[i].layout)
     edges, edges_after = set(earlier.edges), set(after.edges)
-    changed = tuple(_blocks(old, new, {v: k for k, v in renamed.items()}))
-    other = {change.block for change in changed}
+    changed = _changed(old, new, renamed)
+    other = {change.block for change in changed} if moved else set()
     found = GraphDiff(
         attributes=tuple(_fields(earlier.attributes, after.attributes)),
         blocks=changed,
-        edges_added=tuple(sorted(edges_after - edges)),
-        edges_removed=tuple(sorted(edges - edges_after)),
+        edges_added=tuple(sorted(edges_after - edges, key=ENDS)),
+        edges_removed=tuple(sorted(edges - edges_after, key=ENDS)),
         layout=_layout(before, after, old, new),
         moved=tuple(i for i in moved if i not in other),
         renamed=renamed,
@@ -184,6 +185,19 @@ def _fields(
             both = path == SQL and old is not None and new is not None
             parts = diff_statements(old or "", new or "") if both else ()
             yield FieldChange(path, old, new, parts)
+
+
+def _changed(
+    old: Mapping[str, Block], new: Mapping[str, Block], renamed: Mapping[str, str]
+) -> Sequence[BlockChange]:
+    if not old:
+        return Each(tuple(new.values()), _added)
+    return tuple(_blocks(old, new, {v: k for k, v in renamed.items()}))
+
+
+def _added(block: Block) -> BlockChange:
+    fields = _block_fields(None, block)
+    return BlockChange(block.id, block.type, block.label, "add", fields)
 
 
 def _blocks(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 ENTRY = "StartAction"
 """The attribute whose value is the id of the block that a flow begins with."""
+
+ENDS = attrgetter("source", "branch", "target")
+"""What edges are ordered by; faster than to compare edges, in the same order."""
 
 _ROUNDS = 24
 _COMMON = 32
@@ -44,7 +48,7 @@ class _Side:
     def of(cls, graph: Graph) -> _Side:
         ways: dict[str, dict[tuple[bool, str], list[str]]] = {}
         blocks = {block.id: block for block in graph.blocks}
-        for edge in sorted(set(graph.edges)):
+        for edge in sorted(set(graph.edges), key=ENDS):
             for here, there, forward in (
                 (edge.source, edge.target, True),
                 (edge.target, edge.source, False),
@@ -125,11 +129,12 @@ def _only_choices(
 
 def match_blocks(before: Graph, after: Graph) -> dict[str, str]:
     """Map the ids of earlier blocks to those of the later blocks they became."""
+    if not before.blocks or not after.blocks:
+        return {}
     sides = _Side.of(before), _Side.of(after)
     if _same(*sides):
         return {identity: identity for identity in sides[0].blocks}
-    colours = _colours(*sides)
-    return _equal(*sides, colours[-1]) or _likeliest(*sides, colours)
+    return _equal(*sides) or _likeliest(*sides)
 
 
 def _same(before: _Side, after: _Side) -> bool:
@@ -157,9 +162,7 @@ def _colours(before: _Side, after: _Side) -> list[tuple[Colours, Colours]]:
     colour refinement of Weisfeiler and Leman; it ends when no class is split.
     """
     sides = before, after
-    number = _numbering()
-    first = [_content_colours(side, number) for side in sides]
-    rounds: list[tuple[Colours, Colours]] = [(first[0], first[1])]
+    rounds = [_contents(before, after)]
     for _ in range(_ROUNDS):
         last = rounds[-1]
         number = _numbering()
@@ -168,6 +171,16 @@ def _colours(before: _Side, after: _Side) -> list[tuple[Colours, Colours]]:
             break
         rounds.append((new[0], new[1]))
     return rounds
+
+
+def _contents(before: _Side, after: _Side) -> tuple[Colours, Colours]:
+    number = _numbering()
+    return _content_colours(before, number), _content_colours(after, number)
+
+
+def _agree(one: Colours, other: Colours) -> bool:
+    """Tell whether two graphs have as many blocks of each colour."""
+    return Counter(one.values()) == Counter(other.values())
 
 
 def _numbering() -> Callable[[object], int]:
@@ -208,12 +221,12 @@ def _wider(
     return wider
 
 
-def _equal(
-    before: _Side, after: _Side, colours: tuple[Colours, Colours]
-) -> dict[str, str]:
+def _equal(before: _Side, after: _Side) -> dict[str, str]:
     """Pair all blocks of two graphs that look alike; nothing of those that do not."""
-    one, other = colours
-    if Counter(one.values()) != Counter(other.values()):
+    if not _agree(*_contents(before, after)):  # no more can it be with their edges
+        return {}
+    one, other = _colours(before, after)[-1]
+    if not _agree(one, other):
         return {}
     matching = _Matching(before, after)
 
@@ -245,9 +258,7 @@ def _by_colour(one: Colours, other: Colours, *, unique: bool) -> list[Pair]:
     return sorted(pairs, key=_turned)
 
 
-def _likeliest(
-    before: _Side, after: _Side, colours: list[tuple[Colours, Colours]]
-) -> dict[str, str]:
+def _likeliest(before: _Side, after: _Side) -> dict[str, str]:
     """Pair as many blocks as there is reason to, the best reasons first."""
     matching = _Matching(before, after)
     old, new = before.blocks, after.blocks
@@ -264,7 +275,9 @@ def _likeliest(
 
     if _ids_hold(before, after, same_content):
         matching.pair((i, i) for i in shared if same_type(i, i))
-    for one, other in reversed(colours):
+    if matching.is_complete:
+        return matching.found
+    for one, other in reversed(_colours(before, after)):
         if matching.is_complete:
             break
         free, free_after = ({*ids} for ids in matching.free())

@@ -72,8 +72,10 @@ def check_size(size: int, shown: str) -> None:
 def write_whole(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     """Write a file beside its place and move it there, so no half of it is seen.
 
-    Raises ``TargetError`` when the folder cannot be made or written.
+    Raises ``TargetError`` when the folder cannot be made or written, and where
+    something lies that is no file, such as ``/dev/null``: it would be replaced.
     """
+    _refuse_device(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".flowops-", dir=path.parent)
@@ -90,6 +92,18 @@ def write_whole(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     except OSError as error:
         reason = (error.strerror or "it cannot be written").lower()
         raise TargetError(f"cannot write {path}: {reason}") from error
+
+
+def _refuse_device(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # nothing is there, or writing says what is wrong
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise TargetError(
+            f"cannot write {path}: this is not a file",
+            hint="name a file; stdout carries what --format says",
+        )
 
 
 def files_below(folder: Path) -> Iterator[Path]:

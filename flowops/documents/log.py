@@ -28,7 +28,9 @@ def append_entry(path: Path, entry: JsonValue) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
         try:
-            os.write(handle, line)
+            rest = memoryview(line)
+            while rest:  # a disk that is nearly full takes a part, and no more
+                rest = rest[os.write(handle, rest) :]
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from flowops.errors import UsageError
+from flowops.explain.findings import FINDINGS
 from flowops.guards import GUARDS, Override
 from flowops.model import Severity
 from flowops.systems.connect.rules.registry import RULES
@@ -36,7 +37,7 @@ def explain_rule(word: str) -> Rule:
     rules = {rule.name: rule for rule in known_rules()}
     if word not in rules:
         near = get_close_matches(word, rules, n=1)
-        step = f"did you mean {near[0]!r}?" if near else "--list names all of them"
+        step = f"did you mean {near[0]!r}?" if near else "--list names all of them."
         raise UsageError(
             f"there is no rule or guard {word!r}",
             hint=f"{step} To explain a value, add --env NAME",
@@ -47,7 +48,8 @@ def explain_rule(word: str) -> Rule:
 def known_rules() -> tuple[Rule, ...]:
     """Return every guard and then every rule, each in order of their names."""
     connect_rules = [*map(_of_connect, RULES), *map(_of_connect, VIEW_RULES)]
-    found = [*map(_of_guard, GUARDS), *connect_rules]
+    others = [Rule(name, "rule", *words) for name, words in FINDINGS.items()]
+    found = [*map(_of_guard, GUARDS), *connect_rules, *others]
     return tuple(sorted(found, key=lambda rule: (rule.sort, rule.name)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -10,9 +11,10 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from flowops.__main__ import interrupt, open_streams
 from flowops.cli import main
 from flowops.cli.outcome import reason
-from flowops.errors import FlowOpsError
+from flowops.errors import INTERRUPTED, FlowOpsError
 from flowops.github.comment import TOKEN
 from flowops.github.job import Job, run_job
 from flowops.secrets import Secret
@@ -39,6 +41,8 @@ def secrets_of(given: Mapping[str, str]) -> Sequence[str]:
 
 def run() -> int:
     """Run the action in this process and return its exit code."""
+    open_streams()
+    signal.signal(signal.SIGTERM, interrupt)
     variables = dict(os.environ)
     # The token is for comments; nothing a command starts needs it.
     os.environ.pop(TOKEN, None)
@@ -52,7 +56,10 @@ def run() -> int:
         token=lambda: token_hex(16),
         sleep=time.sleep,
     )
-    return run_job(job)
+    try:
+        return run_job(job)
+    except KeyboardInterrupt:  # between two steps, where nothing has to be undone
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

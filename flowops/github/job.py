@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
-from flowops.errors import USAGE, FlowOpsError, UsageError
+from flowops.errors import CHANGES, OK, USAGE, FlowOpsError, UsageError
 from flowops.github.comment import Report, comment_on, pages
 from flowops.github.inputs import command_line, comment_mode, given_inputs
 from flowops.github.runner import (
     SUMMARY_LIMIT,
+    Heard,
     Runner,
     append,
-    escape_data,
+    error,
     mask,
     output_text,
     read_runner,
 )
 from flowops.github.sticky import marker
+from flowops.report.markdown_text import fenced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +39,9 @@ _REPORTS: Mapping[str, tuple[str, ...]] = {
     "rollback": ("json", "markdown", "annotations"),
     "drift": ("json", "markdown"),
 }
+# A plan says what would be; these say what was.
+_DOING = ("promote", "rollback")
+_MOST_SAID, _MOST_IN_ERROR = 500, 20
 _NAMES = {
     "json": "plan.json",
     "markdown": "report.md",
@@ -73,19 +79,34 @@ def run_job(job: Job) -> int:
     except UsageError as error:
         return _refused(job, runner, error)
     reports = _report_paths(words[0], job.folder)
-    code = _run_quietly(job, runner, given, words, reports)
-    _report(job, runner, reports, code)
+    ended = _run_quietly(job, runner, given, words, reports)
+    _report(job, runner, reports, ended)
     if mode != "never" and "comment" in reports:
         start = marker(given["project"] or ".", given["environment"])
         page = pages(reports["comment"], runner)
         news = mode == "always" or _has_news(_document(reports["json"]))
         comment_on(job, runner, Report(start, page, news))
-    return code
+    return ended.code
 
 
-def _refused(job: Job, runner: Runner, error: UsageError) -> int:
-    hint = f" ({error.hint})" if error.hint else ""
-    _print(f"::error title=FlowOps::{escape_data(error.message + hint)}")
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    command: str
+    code: int
+    reason: str
+    heard: Heard
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether there is something to mend."""
+        return self.code not in (OK, CHANGES)
+
+
+def _refused(job: Job, runner: Runner, refusal: UsageError) -> int:
+    hint = f" ({refusal.hint})" if refusal.hint else ""
+    _print(error(refusal.message + hint))
     values = {"exit-code": str(USAGE), "failure-reason": "usage"}
     append(runner.output, output_text(values, job.token))
     return USAGE
@@ -101,7 +122,7 @@ def _run_quietly(
     given: Mapping[str, str],
     words: Sequence[str],
     reports: Mapping[str, Path],
-) -> int:
+) -> Ended:
     """Run a command so that nothing it prints is taken for a workflow command."""
     for value in job.secrets(given) if runner.is_there else ():
         for line in mask(value):
@@ -110,24 +131,27 @@ def _run_quietly(
         path.unlink(missing_ok=True)
     options = [f"--report={kind}={path}" for kind, path in reports.items()]
     command, *rest = words
-    stop = job.token()
+    heard, stop = Heard(), job.token()
     _print(f"::stop-commands::{stop}")
     try:
-        return job.run([command, *options, *rest])
+        with redirect_stderr(heard):
+            code = job.run([command, *options, *rest])
     finally:
         _print(f"::{stop}::")
+    return Ended(command, code, job.reason(), heard)
 
 
-def _report(job: Job, runner: Runner, reports: Mapping[str, Path], code: int) -> None:
-    annotations = reports.get("annotations")
-    if annotations and annotations.is_file():
-        _print(annotations.read_text("utf-8").rstrip("\n"))
-    markdown = reports.get("markdown")
-    if markdown and markdown.is_file():
-        text = markdown.read_text("utf-8")
-        if len(text.encode()) <= SUMMARY_LIMIT:
-            append(runner.summary, text)
-    values = {"exit-code": str(code), "failure-reason": job.reason()}
+def _report(
+    job: Job, runner: Runner, reports: Mapping[str, Path], ended: Ended
+) -> None:
+    annotations = _written(reports, "annotations").rstrip("\n")
+    if annotations:
+        _print(annotations)
+    if ended.failed and "::error" not in annotations:
+        said = "\n".join(ended.heard.last(_MOST_IN_ERROR))
+        _print(error(said or f"{ended.command} failed: {ended.reason}"))
+    append(runner.summary, summary_text(ended, _written(reports, "markdown")))
+    values = {"exit-code": str(ended.code), "failure-reason": ended.reason}
     values |= plan_outputs(_document(reports.get("json")))
     values |= {
         name: str(reports[kind])
@@ -135,6 +159,26 @@ def _report(job: Job, runner: Runner, reports: Mapping[str, Path], code: int) ->
         if kind in reports and reports[kind].is_file()
     }
     append(runner.output, output_text(values, job.token))
+
+
+def summary_text(ended: Ended, report: str) -> str:
+    """Write the summary: what was done or went wrong, then the report as it fits."""
+    head = ""
+    if ended.command in _DOING or (ended.failed and not report):
+        how = ended.reason if ended.failed else "done"
+        said = fenced(ended.heard.last(_MOST_SAID), "text")
+        head = f"### FlowOps {ended.command}: {how}\n\n{said}\n"
+    whole = head + report
+    for text in (whole, report, head):
+        if len(text.encode("utf-8", "backslashreplace")) <= SUMMARY_LIMIT:
+            return text
+    return ""
+
+
+def _written(reports: Mapping[str, Path], kind: str) -> str:
+    """Read a report; a command that cannot begin writes none."""
+    path = reports.get(kind)
+    return path.read_text("utf-8") if path and path.is_file() else ""
 
 
 def _document(path: Path | None) -> Mapping[str, JsonValue]:

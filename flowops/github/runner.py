@@ -5,7 +5,9 @@ Source: "Workflow commands" and "Variables" of the GitHub Actions documentation.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,27 @@ class Runner:
     api: str
     run_url: str
     is_there: bool
+
+
+class Heard(StringIO):
+    """What a command says, kept and passed on to stdout.
+
+    A runner reads stdout and stderr apart, so that a line of one may come before or
+    after a workflow command on the other. On one stream all are in order.
+    """
+
+    def write(self, text: str) -> int:
+        """Keep a text and pass it on."""
+        sys.stdout.write(text)
+        return super().write(text)
+
+    def flush(self) -> None:
+        """Pass on what is held back."""
+        sys.stdout.flush()
+
+    def last(self, most: int) -> list[str]:
+        """Return the last lines that were said."""
+        return self.getvalue().splitlines()[-most:]
 
 
 def read_runner(variables: Mapping[str, str]) -> Runner:
@@ -60,6 +83,11 @@ def escape_data(text: str) -> str:
 def notice(text: str) -> str:
     """Write a notice as a workflow command."""
     return f"::notice title=FlowOps::{escape_data(text)}"
+
+
+def error(text: str) -> str:
+    """Write an error as a workflow command."""
+    return f"::error title=FlowOps::{escape_data(text)}"
 
 
 def mask(value: str) -> list[str]:
@@ -96,5 +124,5 @@ def output_text(values: Mapping[str, str], token: Callable[[], str]) -> str:
 def append(path: Path | None, text: str) -> None:
     """Add text to a file of the runner; without a runner there is none."""
     if path is not None and text:
-        with path.open("a", encoding="utf-8", newline="\n") as file:
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)

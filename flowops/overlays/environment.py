@@ -273,6 +273,8 @@ def _targets(root: Branch, values: Mapping[str, Text]) -> dict[str, TargetLayer]
             if key in settings:
                 raise InputError(f"{key} of {system} is given twice", location=place)
             settings[key] = fill(text, values, place)
+            if "\0" in str(settings[key]):  # no path, address or name may have one
+                raise InputError(f"{key} of {system} has a NUL in it", location=place)
         kind = settings.pop("kind", "")
         if not kind:
             raise InputError(f"the target {system} needs a kind", location=location)
@@ -285,6 +287,12 @@ def _flat(layer: Branch, above: str = "") -> Iterator[tuple[str, Location, str]]
     for key, location, below in layer:
         name = f"{above}{key}"
         if isinstance(below, Branch) and name.partition(".")[0] in _MAPPINGS:
+            if not below.entries:
+                raise InputError(
+                    f"{name} has nothing in it",
+                    hint="write what it is for, or take it away",
+                    location=location,
+                )
             yield from _flat(below, f"{name}.")
         elif not _removed(below):
             yield name, location, leaf_text(below, name)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flowops.secrets import Text
 
 KEYS = ("config", "references", "status", "type")
+_WITH_WORDS = "connect"  # the system whose flows have a status and a type
 _Names: TypeAlias = tuple[str, str, str]
 
 
@@ -180,6 +181,7 @@ def unmatched(overlays: FlowOverlays, flows: Sequence[Flow]) -> list[InputError]
         *_unmatched_tables(overlays, flows),
         *_unmatched_removals(overlays, flows),
         *_unmatched_references(overlays, flows),
+        *_unmatched_words(overlays, flows),
     ]
 
 
@@ -262,6 +264,19 @@ def _unmatched_references(
             yield _nothing(words, rule.source, sorted(names), rule.location)
 
 
+def _unmatched_words(
+    overlays: FlowOverlays, flows: Sequence[Flow]
+) -> Iterator[InputError]:
+    for pattern, key, _, location in overlays.words:
+        systems = {f.address.system for f in flows if _match(pattern, f.address.name)}
+        if systems and _WITH_WORDS not in systems:
+            yield InputError(
+                f"the flow has no {key}, so this is for nothing",
+                hint=f"{key} is for flows of Amazon Connect",
+                location=location,
+            )
+
+
 def _nothing(
     message: str, word: str, words: Collection[str], location: Location
 ) -> InputError:
@@ -279,6 +294,12 @@ def _property_rules(flow: str, config: Branch | None) -> Iterator[PropertyRule]:
                     raise InputError(
                         f"the property {name} must be a text",
                         hint="config reads node: table: property: value",
+                        location=location,
+                    )
+                if _expression(name):
+                    raise InputError(
+                        f"{name!r} is no property: patterns are for nodes and tables",
+                        hint="write the name of each property",
                         location=location,
                     )
                 yield PropertyRule((flow, node, table), name, leaf)

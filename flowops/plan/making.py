@@ -222,6 +222,12 @@ def describe(state: FlowState) -> Graph:
     return SYSTEMS[state.address.system].describe(state)
 
 
+def _describe_bundle(bound: BoundFlow | None, bundle: Bundle) -> Graph:
+    if bound is None:
+        return describe(bundle.state())
+    return SYSTEMS[bundle.address.system].describe_bundle(bound, bundle)
+
+
 def _binder(system: str, request: Request, baseline: Baseline) -> Binder:
     return Binder(
         overlays=request.overlays,
@@ -271,9 +277,10 @@ def planned_change(
     path: str, bound: BoundFlow | None, bundle: Bundle, before: FlowState | None
 ) -> PlannedChange:
     """Compare what a bundle would bring with what came before, by meaning."""
-    after = describe(bundle.state())
-    old = _comparable(describe(before), after) if before else None
+    after = _describe_bundle(bound, bundle)
+    old = _described_before(before, bundle, after) if before else None
     diff = diff_graphs(old or Graph(), after)
+    before_digest, after_digest = _digests(old, after)
     return PlannedChange(
         address=bundle.address,
         path=path,
@@ -281,8 +288,8 @@ def planned_change(
         bound=bound,
         bundle=bundle,
         before=before,
-        before_digest=graph_digest(old) if old else "",
-        after_digest=graph_digest(after),
+        before_digest=before_digest,
+        after_digest=after_digest,
         diff=diff,
         state=_state(
             bundle.address.system, with_ids(old, diff.renamed) if old else None, after
@@ -290,11 +297,29 @@ def planned_change(
     )
 
 
+def _digests(before: Graph | None, after: Graph) -> tuple[str, str]:
+    later = graph_digest(after)
+    if before == after:
+        return later, later
+    return graph_digest(before) if before else "", later
+
+
 def _state(system: str, before: Graph | None, after: Graph) -> StateVerdict | None:
     """Judge what a running flow loses; one that is new or equal has nothing to lose."""
     if before is None or before == after:
         return None
     return SYSTEMS[system].state_safety(before, after)
+
+
+def _described_before(before: FlowState, bundle: Bundle, after: Graph) -> Graph:
+    """Read what came before; a state with the same plain texts means the same.
+
+    Texts that hold a secret are read: only what can be seen of them compares.
+    """
+    plain = all(isinstance(text, str) for text in before.files.values())
+    if plain and before == bundle.state():
+        return after
+    return _comparable(describe(before), after)
 
 
 def _comparable(before: Graph, after: Graph) -> Graph:
@@ -318,7 +343,7 @@ def graph_digest(graph: Graph) -> str:
         for b in sorted(graph.blocks, key=lambda block: block.id)
     ]
     edges: list[JsonValue] = [
-        [edge.source, edge.branch, edge.target] for edge in sorted(graph.edges)
+        [*ends] for ends in sorted((e.source, e.branch, e.target) for e in graph.edges)
     ]
     return digest([graph.attributes, blocks, edges, graph.layout, graph.fingerprint])
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from flowops.diff import diff_graphs, with_ids
+from flowops.diff import Each, diff_graphs, with_ids
 from flowops.model import BindingState
 from flowops.plan.making import (
     BLOCKED,
@@ -161,13 +162,12 @@ def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
     origins = _origins(change)
     diff = change.diff
     bindings = change.bound.bindings if change.bound else ()
-    references = tuple(_reference(binding) for binding in bindings)
     state = change.state if change.action in WRITES else None
     report = ChangeReport(
         address=str(change.address),
         path=change.path,
         action=change.action,
-        references=references,
+        references=Each(bindings, _reference),
         before_digest=change.before_digest,
         after_digest=change.after_digest,
         state_safety=str(state.safety) if state else "",
@@ -185,9 +185,9 @@ def _differing(
     return replace(
         report,
         attributes=tuple(_field(f, names, "") for f in diff.attributes),
-        blocks=tuple(_block(b, names, origins) for b in diff.blocks),
-        edges_added=tuple(_edge(edge, diff) for edge in diff.edges_added),
-        edges_removed=tuple(_edge(edge, diff) for edge in diff.edges_removed),
+        blocks=Each(diff.blocks, partial(_block, names=names, origins=origins)),
+        edges_added=Each(diff.edges_added, partial(_edge, names=diff.names)),
+        edges_removed=Each(diff.edges_removed, partial(_edge, names=diff.names)),
         layout=diff.layout,
         moved=tuple(diff.names.get(block, block) for block in diff.moved),
         renamed=len(diff.renamed),
@@ -219,13 +219,7 @@ def _block(
 ) -> BlockReport:
     paths = frozenset(field.path for field in block.fields)
     fields = tuple(
-        _field(
-            field,
-            names,
-            origins.get((block.block, field.path))
-            or origins.get((block.label, field.path), ""),
-            paths,
-        )
+        _field(field, names, _origin(block, field.path, origins), paths)
         for field in block.fields
     )
     return BlockReport(
@@ -233,19 +227,21 @@ def _block(
     )
 
 
+def _origin(
+    block: BlockChange, path: str, origins: Mapping[tuple[str, str], str]
+) -> str:
+    return origins.get((block.block, path)) or origins.get((block.label, path), "")
+
+
 def _step(key: str) -> str:
     """Write a step of a path; a slash in it is escaped as in RFC 6901."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _edge(edge: Edge, diff: GraphDiff) -> EdgeReport:
-    return EdgeReport(
-        source=edge.source,
-        branch=edge.branch,
-        target=edge.target,
-        source_name=diff.names.get(edge.source, ""),
-        target_name=diff.names.get(edge.target, ""),
-    )
+def _edge(edge: Edge, names: Mapping[str, str]) -> EdgeReport:
+    source, target = edge.source, edge.target
+    source_name, target_name = names.get(source, ""), names.get(target, "")
+    return EdgeReport(source, edge.branch, target, source_name, target_name)
 
 
 def _field(

@@ -6,6 +6,7 @@ and that a step shows ten annotations of a kind.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flowops.model import Severity
@@ -23,6 +24,8 @@ _COMMANDS = {
     Severity.INFO: "notice",
 }
 _MESSAGE = 2_000
+# An annotation is plain text: of a Markdown link only the words are of use.
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
 def findings_annotations(findings: Sequence[Finding], whole: str) -> str:
@@ -30,17 +33,18 @@ def findings_annotations(findings: Sequence[Finding], whole: str) -> str:
 
     The last of ten says how many more there are; ``whole`` is where all of them are.
     """
+    where = _LINK.sub(r"\1", whole)
     return "".join(
         f"{line}\n"
         for severity in _COMMANDS
-        for line in _of([f for f in findings if f.severity is severity], whole)
+        for line in _of([f for f in findings if f.severity is severity], where)
     )
 
 
-def _of(findings: Sequence[Finding], whole: str) -> Iterator[str]:
+def _of(findings: Sequence[Finding], where: str) -> Iterator[str]:
     more = len(findings) - MOST
     for number, finding in enumerate(findings[:MOST], 1):
-        note = f" (and {more} more; all of them: {whole})" if more > 0 else ""
+        note = f" (and {more} more; all of them: {where})" if more > 0 else ""
         yield _command(finding, note if number == MOST else "")
 
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.report.json_document import document_text
-from flowops.report.markdown_text import code, row, table
+from flowops.report.markdown_text import code, prose, row, table
 from flowops.report.model import FORMAT_VERSION
-from flowops.report.paging import SUMMARY_LIMIT, Record, paged
+from flowops.report.paging import COMMENT_LIMIT, Record, paged
 from flowops.report.visible import plural, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from flowops.report.model import DriftReport, StandingReport
 
 
 def drift_text(report: DriftReport) -> str:
     """Write how each flow stands; drifted ones are marked."""
-    lines = [f"Environment {visible(report.environment)}, {_last(report)}", ""]
+    last = _last(report, visible)
+    lines = [f"Environment {visible(report.environment)}, {last}", ""]
     for flow in report.flows:
         sign = "!" if flow.drifted else " "
         lines.append(f"{sign} {visible(flow.address)}: {', '.join(flow.standings)}")
     lines += ["", _sum(report)]
+    lines += [visible(_next(report.environment))] if report.drifted else []
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -48,16 +50,21 @@ def drift_json(report: DriftReport, version: str) -> str:
 
 
 def drift_markdown(
-    report: DriftReport, *, whole: str, limit: int = SUMMARY_LIMIT
+    report: DriftReport, *, whole: str, limit: int = COMMENT_LIMIT
 ) -> str:
-    """Write a drift check for a summary or an issue: what drifted, then the rest."""
+    """Write a drift check so that it fits an issue: what drifted, then the rest."""
+    last = _last(report, code)
     head = (
         f"### FlowOps drift of {code(report.environment)}\n\n"
-        f"**{_sum(report)}** {_last(report).capitalize()}.\n"
+        f"**{_sum(report)}** {last[0].upper()}{last[1:]}.\n"
     )
+    if report.drifted:
+        head += f"\n{prose(_next(report.environment))}\n"
     parts = {
         "#### Changed past the project": [f for f in report.flows if f.drifted],
-        "#### As they should be": [f for f in report.flows if not f.drifted],
+        "#### Other flows" if report.drifted else "#### Flows": [
+            f for f in report.flows if not f.drifted
+        ],
     }
     records = [
         Record("flow", heading, _rows(flows))
@@ -72,10 +79,17 @@ def _rows(flows: Sequence[StandingReport]) -> str:
     return table(("flow", "how it stands"), rows)
 
 
-def _last(report: DriftReport) -> str:
+def _last(report: DriftReport, shown: Callable[[str], str]) -> str:
     if not report.last:
         return "no record of a promote"
-    return f"last promoted by run {report.last}"
+    return f"last promoted by run {shown(report.last)}"
+
+
+def _next(environment: str) -> str:
+    return (
+        f"Take over what is right with flowops pull {environment} FLOW; "
+        "the next promote writes over the rest."
+    )
 
 
 def _sum(report: DriftReport) -> str:

@@ -78,6 +78,7 @@ def finding_json(finding: Finding) -> dict[str, JsonValue]:
 
 
 def _change(change: ChangeReport) -> dict[str, JsonValue]:
+    blocks = tuple(change.blocks)
     return {
         "address": change.address,
         "system": change.address.partition("/")[0],
@@ -94,11 +95,11 @@ def _change(change: ChangeReport) -> dict[str, JsonValue]:
                 "label": b.label,
                 "action": b.action,
             }
-            for b in change.blocks
+            for b in blocks
         ],
         "fields": [
             *(_field(field, None) for field in change.attributes),
-            *(_field(f, block.block) for block in change.blocks for f in block.fields),
+            *(_field(f, block.block) for block in blocks for f in block.fields),
         ],
         "edges": {
             "added": [edge.by_id for edge in change.edges_added],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flowops.model import Finding, Graph
 
@@ -114,15 +114,15 @@ class ChangeReport:
     path: str
     action: str
     attributes: tuple[FieldReport, ...] = ()
-    blocks: tuple[BlockReport, ...] = ()
-    edges_added: tuple[EdgeReport, ...] = ()
-    edges_removed: tuple[EdgeReport, ...] = ()
+    blocks: Sequence[BlockReport] = ()
+    edges_added: Sequence[EdgeReport] = ()
+    edges_removed: Sequence[EdgeReport] = ()
     layout: int = 0
     moved: tuple[str, ...] = ()
     renamed: int = 0
     sealed: bool = False
     hidden: tuple[str, ...] = ()
-    references: tuple[ReferenceReport, ...] = ()
+    references: Sequence[ReferenceReport] = ()
     before_digest: str = ""
     after_digest: str = ""
     state_safety: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ MAXIMUM_BYTES = 5 * 1024 * 1024
 ENVIRONMENTS = "environments"
 _TOOLS = frozenset(["node_modules", "__pycache__"])
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_HEADER_BYTES = 4096
+# What every SQL export begins with; another script is not taken for a flow.
+_SQL_HEADER = re.compile(rb"^--\s*(?:IBM Event Automation|flowName:)", re.MULTILINE)
+_ZIP_MEMBERS = (b"flow.json", b"config.yaml")  # names stand in a zip as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +94,12 @@ def _read(path: str, tree: WorkingTree) -> Flow | None:
     """
     try:
         data = tree.read(path) or b""
-        start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1]
-        if start not in (b"{", b"["):
-            return None
+    except FlowOpsError:
+        return None
+    start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1]
+    if start not in (b"{", b"["):
+        return _read_other(path, data)
+    try:
         source = decode(path, data)
         root = parse_json(source)
     except FlowOpsError:
@@ -101,6 +109,23 @@ def _read(path: str, tree: WorkingTree) -> Flow | None:
             _refuse_unwritable(path)
             return system.read(source, root)
     return None
+
+
+def _read_other(path: str, data: bytes) -> Flow | None:
+    """Return the flow in a zip or a SQL script, or nothing where it is no export."""
+    if not _is_export(path.lower(), data):
+        return None
+    for system in SYSTEMS.values():
+        if system.recognises_file(path, data):
+            _refuse_unwritable(path)
+            return system.read_file(path, data)
+    return None
+
+
+def _is_export(path: str, data: bytes) -> bool:
+    if path.endswith(".sql"):
+        return _SQL_HEADER.search(data[:_HEADER_BYTES]) is not None
+    return path.endswith(".zip") and any(name in data for name in _ZIP_MEMBERS)
 
 
 def _refuse_unwritable(path: str) -> None:

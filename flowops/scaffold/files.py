@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flowops.documents.files import write_whole
+from flowops.documents.files import is_folder, write_whole
 from flowops.errors import InputError, TargetError
 from flowops.model import Location
 from flowops.project import FILE_NAME
@@ -46,7 +46,7 @@ def plan_project(root: Path) -> NewProject:
 
     Raises ``InputError`` when one of the files exists, and when there is no export.
     """
-    if not root.is_dir():
+    if not is_folder(root):
         raise InputError(f"there is no folder {root}")
     _refuse_to_overwrite(root)
     exports = find_exports(root)

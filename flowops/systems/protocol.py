@@ -312,6 +312,13 @@ class System(Protocol):
         """Read a state by meaning, in text that may be shown."""
         ...
 
+    def describe_bundle(self, bound: BoundFlow, bundle: Bundle) -> Graph:
+        """Read what ``render`` made of a flow by meaning: as ``describe`` its state.
+
+        What the bundle shares with the flow need not be read anew.
+        """
+        ...
+
     def state_safety(self, before: Graph, after: Graph) -> StateVerdict | None:
         """Say what a running job loses by a change; nothing where none keeps state."""
         ...

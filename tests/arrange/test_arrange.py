@@ -98,7 +98,15 @@ def test_the_same_flow_is_arranged_the_same_wherever_its_blocks_lay() -> None:
     assert places(arranged(three(**anywhere))) == places(arranged(three()))
 
 
-@pytest.mark.parametrize("shown", [{"Welcome": None}, {"Welcome": {"position": None}}])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"Welcome": None},
+        {"Welcome": []},
+        {"Welcome": {"position": None}},
+        {"Welcome": {"position": []}},
+    ],
+)
 def test_a_position_that_is_none_is_written_over(shown: dict[str, Any]) -> None:
     assert places(arranged(three(**shown))) == places(arranged(three()))
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from flowops.documents.source import decode
+from flowops.documents.yaml_text import parse_yaml, plain
 from tests.support.github_api import REPOSITORY, TOKEN, GitHub, github
 from tests.support.projects import SandboxProject
 from tests.support.sources import ROOT
@@ -28,7 +28,8 @@ _MASK = "::add-mask::"
 
 def action() -> dict[str, Any]:
     """Read action.yml."""
-    document = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    data = (ROOT / "action.yml").read_bytes()
+    document = plain(parse_yaml(decode("action.yml", data)))
     assert isinstance(document, dict)
     return document
 
@@ -38,7 +39,7 @@ def step_variables(given: Mapping[str, str]) -> dict[str, str]:
     document = action()
     defaults = {n: i.get("default", "") for n, i in document["inputs"].items()}
     assert given.keys() <= defaults.keys()
-    values = defaults | {"github-token": TOKEN} | given
+    values = {**defaults, "github-token": TOKEN, **given}
     step = next(s for s in document["runs"]["steps"] if s.get("id") == "flowops")
     found = {name: _INPUT.fullmatch(text) for name, text in step["env"].items()}
     return {name: values[match[1]] for name, match in found.items() if match}

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from flowops.github.job import Job, plan_outputs, run_job
+from flowops.github.job import Ended, Job, plan_outputs, run_job, summary_text
+from flowops.github.runner import SUMMARY_LIMIT, Heard
 from flowops.github.sticky import marker
 from flowops.report.markdown import PAGE
-from tests.github.test_runner import read_outputs
+from tests.github.entry import read_outputs
 from tests.support.github_api import BOT, REPOSITORY, TOKEN, GitHub, github
 
 EVENTS = Path(__file__).parent / "events"
@@ -42,6 +43,8 @@ class Scene:
     document: dict[str, Any] | None = field(default_factory=lambda: CHANGES)
     comment: str = "the plan\n"
     printed: str = ""
+    said: str = ""
+    annotations: str = "::error file=a::b\n"
     event: str = "pull_request"
     variables: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -79,10 +82,11 @@ class Scene:
         texts = {
             "json": json.dumps(self.document),
             "markdown": "# the whole report\n",
-            "annotations": "::error file=a::b\n",
+            "annotations": self.annotations,
             "comment": self.comment,
         }
         sys.stdout.write(f"{self.printed}\n")
+        sys.stderr.write(self.said)
         for word in words:
             kind, _, path = word.removeprefix("--report=").partition("=")
             if word.startswith("--report=") and self.document is not None:
@@ -269,6 +273,85 @@ def test_a_wrong_input_runs_nothing(
     assert scene.outputs() == {"exit-code": "64", "failure-reason": "usage"}
     assert capsys.readouterr().out.count("\n") == 1
     assert scene.run(comment="sometimes") == 64
+
+
+def test_what_is_said_stays_between_the_two_tokens(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a stream of its own it could be read before or after them."""
+    scene.said, scene.annotations = "::error::from a flow\n", ""
+    assert scene.run() == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.endswith(
+        "::stop-commands::token-0\n\n::error::from a flow\n::token-0::\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "annotation"),
+    [
+        (
+            "refused: deletes: 1%\n    allow it\n",
+            "refused: deletes: 1%25%0A    allow it",
+        ),
+        ("", "plan failed: unresolved"),
+    ],
+)
+def test_a_failure_without_a_finding_is_one_annotation(
+    scene: Scene, capsys: pytest.CaptureFixture[str], said: str, annotation: str
+) -> None:
+    scene.code, scene.said, scene.annotations = 3, said, "::warning file=a::b\n"
+    scene.run()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == [
+        "::warning file=a::b",
+        f"::error title=FlowOps::{annotation}",
+    ]
+
+
+@pytest.mark.parametrize("code", [1, 2])
+def test_findings_and_changes_need_no_other_annotation(
+    scene: Scene, capsys: pytest.CaptureFixture[str], code: int
+) -> None:
+    scene.code, scene.said = code, "mend them\n"
+    scene.annotations = "::error file=a::b\n" if code == 1 else ""
+    scene.run()
+    assert "title=FlowOps" not in capsys.readouterr().out
+
+
+def ended(command: str, code: int, reason: str, said: str) -> Ended:
+    heard = Heard()
+    heard.write(said)
+    return Ended(command, code, reason, heard)
+
+
+def test_a_summary_says_first_what_was_done() -> None:
+    said = "published: A ```\n@team <!-- x -->\n"
+    text = summary_text(ended("promote", 0, "", said), "### The plan\n")
+    assert text == (
+        "### FlowOps promote: done\n\n````text\npublished: A ```\n"
+        "@\u200bteam <\u200b!-- x -->\n````\n\n### The plan\n"
+    )
+    text = summary_text(ended("promote", 3, "refused:deletes", "no\n"), "")
+    assert text.startswith("### FlowOps promote: refused:deletes\n\n```text\nno\n```")
+    assert summary_text(ended("plan", 0, "", said), "the plan\n") == "the plan\n"
+    assert summary_text(ended("plan", 1, "findings", said), "plan\n") == "plan\n"
+    assert "### FlowOps plan: input\n" in summary_text(
+        ended("plan", 1, "input", ""), ""
+    )
+
+
+def test_a_summary_fits(scene: Scene) -> None:
+    """What does not fit is left out, the words of the log before the report."""
+    long = "x" * SUMMARY_LIMIT
+    said = ended("promote", 0, "", f"{long}\n")
+    assert len(summary_text(said, "the plan\n").encode()) <= SUMMARY_LIMIT
+    report = "y" * (SUMMARY_LIMIT - 10)
+    assert summary_text(ended("promote", 0, "", "words\n"), report) == report
+    many = ended("promote", 0, "", "line\n" * 10_000)
+    assert summary_text(many, "").count("line\n") == 500
+    assert summary_text(ended("plan", 0, "", ""), f"{long}y") == ""
 
 
 def test_drift_counts_as_changes() -> None:

@@ -12,24 +12,9 @@ from hypothesis import strategies as st
 
 from flowops.github.events import pull_request_number
 from flowops.github.runner import append, mask, notice, output_text, read_runner
+from tests.github.entry import read_outputs
 
 EVENTS = Path(__file__).parent / "events"
-
-
-def read_outputs(text: str) -> dict[str, str]:
-    """Read outputs as the runner does: a name, a delimiter, lines until it comes."""
-    found, lines = {}, iter(text.split("\n"))
-    for line in lines:
-        if not line:
-            continue
-        name, _, delimiter = line.partition("<<")
-        value = []
-        for inner in lines:
-            if inner == delimiter:
-                break
-            value.append(inner)
-        found[name] = "\n".join(value)
-    return found
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.text(max_size=60)))

@@ -47,7 +47,8 @@ def test_what_every_target_may_say_is_taken(tmp_path: Path) -> None:
         ({"operator": "confluent"}, "there is no operator 'confluent'"),
         ({"server": ""}, "needs `server`"),
         ({"server": "cluster.example"}, "`server` of the target is"),
-        ({"server": "https://me:word@cluster.example"}, "`server` of the target is"),
+        ({"server": "https://me:word@cluster.example"}, "has a login in it"),
+        ({"server": "https://[::1"}, "`server` of the target is"),
         ({"server": "ftp://cluster.example"}, "`server` of the target is"),
         ({"namespace": ""}, "needs `namespace`"),
         ({"namespace": "Flows"}, "`namespace` of the target is 'Flows'"),
@@ -55,6 +56,7 @@ def test_what_every_target_may_say_is_taken(tmp_path: Path) -> None:
         ({"timeout": "soon"}, "must be whole seconds, not 'soon'"),
         ({"timeout": "0"}, "must be whole seconds"),
         ({"dialect": "sql"}, "there is no dialect 'sql'"),
+        ({"import": "yes"}, "`import` of the target is 'yes'"),
     ],
 )
 def test_settings_that_cannot_be_used(
@@ -63,6 +65,7 @@ def test_settings_that_cannot_be_used(
     with pytest.raises(InputError) as caught:
         event_processing.open_target(settings_of({**IBM, **values}, tmp_path))
     assert words in caught.value.message
+    assert "me:word" not in str(caught.value)
     assert caught.value.hint
     assert caught.value.location == PLACE
 
@@ -82,7 +85,7 @@ def test_the_client_library_is_asked_for_where_it_is_missing(
     target = event_processing.open_target(settings_of(IBM, tmp_path))
     with pytest.raises(InputError) as caught:
         target.verify()
-    assert "pip install 'flowops[kubernetes]'" in caught.value.hint
+    assert "pip install 'flowops-cli[kubernetes]'" in caught.value.hint
     assert caught.value.location == PLACE
 
 

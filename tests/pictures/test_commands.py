@@ -267,7 +267,7 @@ def test_graphviz_is_asked_for_where_it_is_missing(
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     result = arrange(str(flow), "--write")
     assert result.code == 64
-    assert "pip install 'flowops[graphviz]'" in result.err
+    assert "pip install 'flowops-cli[graphviz]'" in result.err
 
 
 def test_no_secret_is_in_any_picture(

@@ -112,6 +112,7 @@ def test_a_login_of_the_machine_is_not_used(
         ((500, "broken"), "HERE answers 500 for /subjects"),
         ((404, ""), "HERE answers 404 for /subjects"),
         ((200, "<html>"), "HERE answers no list of subjects"),
+        ((200, "[" * 100_000), "HERE answers no list of subjects"),
         ((200, '{"a": 1}'), "HERE answers no list of subjects"),
         ((200, "[1]"), "HERE answers no list of subjects"),
     ],

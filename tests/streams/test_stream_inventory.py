@@ -379,7 +379,7 @@ def test_a_client_that_is_not_installed_is_named(
     with pytest.raises(FlowOpsError) as caught:
         ask({place: values})
     assert f"`ask` has {place}, and " in str(caught.value)
-    assert f"pip install 'flowops[{extra}]'" in str(caught.value)
+    assert f"pip install 'flowops-cli[{extra}]'" in str(caught.value)
 
 
 def test_a_gap_is_a_warning_and_is_kept_in_the_snapshot() -> None:

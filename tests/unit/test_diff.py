@@ -6,6 +6,7 @@ import pytest
 
 from flowops.diff import (
     BlockChange,
+    Each,
     FieldChange,
     StatementChange,
     diff_graphs,
@@ -452,3 +453,24 @@ def test_what_is_no_sql_is_compared_too(text: str) -> None:
     (block,) = diff_graphs(before, after).blocks
 
     assert block.fields[0].after == text
+
+
+def test_what_is_new_is_made_when_somebody_looks() -> None:
+    looked: list[int] = []
+
+    def double(number: int) -> int:
+        looked.append(number)
+        return 2 * number
+
+    view = Each((1, 2, 3), double)
+
+    assert (len(view), bool(view), looked) == (3, True, [])
+    assert (view[0], view[-1], view[1:]) == (2, 6, (4, 6))
+    assert [*view] == [2, 4, 6]
+    assert (view == (2, 4, 6), view == (2, 4), view == [2, 4, 6]) == (
+        True,
+        False,
+        False,
+    )
+    assert hash(view) == hash((2, 4, 6))
+    assert not Each((), double)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import flowops
+from flowops.bind import _FAILURES
 from flowops.errors import InputError, UsageError
+from flowops.explain.findings import FINDINGS
 from flowops.explain.rules import _GUARD_WORDS, explain_rule, known_rules
 from flowops.explain.values import ExplainedValue, explain_value, path_text
 from flowops.guards import GUARDS, Override
 from flowops.systems.connect.rules.registry import RULES as FLOW_RULES
+from flowops.systems.connect.rules.rule import Rule
 from flowops.systems.connect.rules.view_registry import VIEW_RULES
+from flowops.systems.connect.rules.view_rule import ViewRule
 from tests.support.builders import sources_from
 from tests.support.projects import EXAMPLE, Result, copy_example, run
 
-RULES = (*FLOW_RULES, *VIEW_RULES)
+RULES: tuple[Rule | ViewRule, ...] = (*FLOW_RULES, *VIEW_RULES)
 BASE = """\
 variables:
   kafka: kafka.base:9092
@@ -276,13 +282,46 @@ def test_guards_and_rules_are_listed_by_name() -> None:
     names = [(rule.sort, rule.name) for rule in known_rules()]
 
     assert names == sorted(names)
-    assert len({name for _, name in names}) == len(GUARDS) + len(RULES)
+    assert len({name for _, name in names}) == len(GUARDS) + len(RULES) + len(FINDINGS)
+
+
+RULE_NAME = re.compile(
+    r'"((?:environment|flow|inventory|overlay|project|reference|rollback|secret)/[a-z-]+)"'
+)
+STREAM_RULE = re.compile(
+    r'"event-processing/([a-z-]+)"|(?:warning|_error|_info)\(\s*\w+,\s*"([a-z-]+)"'
+)
+
+
+def test_every_finding_that_the_code_makes_can_be_explained() -> None:
+    package = Path(flowops.__file__).parent
+    made = {f"reference/{state}" for state in _FAILURES}
+    for path in package.rglob("*.py"):
+        if path.parent.name == "explain":
+            continue
+        text = path.read_text("utf-8")
+        made |= {match[1] for match in RULE_NAME.finditer(text)}
+        words = (a or b for a, b in STREAM_RULE.findall(text))
+        made |= {f"event-processing/{word}" for word in words}
+
+    assert made == set(FINDINGS)
+
+
+def test_each_finding_says_what_it_means_and_what_to_do() -> None:
+    for name, words in FINDINGS.items():
+        rule = explain_rule(name)
+        assert (rule.title, rule.text, rule.hint) == words
+        assert all(words)
 
 
 def test_an_unknown_rule_has_a_near_miss() -> None:
     with pytest.raises(UsageError, match="no rule or guard 'dirty-three'") as caught:
         explain_rule("dirty-three")
-    assert "did you mean 'dirty-tree'?" in caught.value.hint
+    step = "To explain a value, add --env NAME"
+    assert caught.value.hint == f"did you mean 'dirty-tree'? {step}"
+    with pytest.raises(UsageError) as caught:
+        explain_rule("zzz")
+    assert caught.value.hint == f"--list names all of them. {step}"
 
 
 # The command.
@@ -344,7 +383,7 @@ def test_the_command_writes_json() -> None:
         "column": 10,
         "typed": "kafka.development:9093",
     }
-    assert len(document("--list")["rules"]) == len(GUARDS) + len(RULES)
+    assert len(document("--list")["rules"]) == len(GUARDS) + len(RULES) + len(FINDINGS)
     assert document("deletes")["rules"][0]["sort"] == "guard"
 
 
@@ -376,7 +415,7 @@ def test_the_list_names_every_guard_and_rule() -> None:
 
     assert [line.split()[1] for line in out.splitlines()] == [
         *sorted(guard.name for guard in GUARDS),
-        *sorted(rule.id for rule in RULES),
+        *sorted([*(rule.id for rule in RULES), *FINDINGS]),
     ]
 
 

@@ -552,3 +552,13 @@ def test_a_new_repository_uses_no_hook_of_the_machine(
     assert found is not None
     assert not found.dirty
     assert tree_at(root, "main").read("a") == b"x"
+
+
+def test_a_name_that_is_no_utf_8_is_dirt_as_any_other(project: Path) -> None:
+    place = os.fsencode(project) + b"/flows/r\xe9sum\xe9.json"
+    Path(os.fsdecode(place)).write_bytes(b"{}")
+
+    found = revision(project)
+
+    assert found is not None
+    assert found.dirty

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,49 @@ def test_exports_are_found_by_content(tmp_path: Path) -> None:
         "deep/er/b.txt",
     ]
     assert found.left_out == ()
+
+
+SQL_EXPORT = """-- -------------------------------------------
+-- IBM Event Automation
+-- flowName: Small orders
+-- -------------------------------------------
+CREATE TABLE `orders___TABLE` (`id` STRING) WITH (
+    'connector' = 'kafka',
+    'topic' = 'ORDERS',
+    'properties.bootstrap.servers' = 'kafka.development:9093'
+);
+"""
+
+
+def test_exports_as_sql_and_as_a_zip_become_a_project(tmp_path: Path) -> None:
+    write(tmp_path, "flows/small.SQL", SQL_EXPORT)
+    with zipfile.ZipFile(tmp_path / "flows" / "orders.zip", "w") as archive:
+        archive.writestr("flow.json", STREAM.read_text("utf-8"))
+        archive.writestr("config.yaml", "{}")
+    result = init(tmp_path)
+
+    assert "Found 2 flows: 2 of event_processing" in result.err
+    base = (tmp_path / "environments" / "base.yaml").read_text("utf-8")
+    assert "topic: ORDERS" in base
+    assert_green(tmp_path)
+
+
+def test_sql_and_zips_of_something_else_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", flow_named("a"))
+    write(tmp_path, "migration.sql", "CREATE TABLE orders (id int);")
+    with zipfile.ZipFile(tmp_path / "pages.zip", "w") as archive:
+        archive.writestr("index.html", "")
+
+    found = find_exports(tmp_path)
+    assert [flow.source.path for flow in found.flows] == ["a.json"]
+    assert found.left_out == ()
+
+
+def test_a_damaged_zip_export_is_reported(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", flow_named("a"))
+    (tmp_path / "orders.zip").write_bytes(b"PK\x03\x04 flow.json")
+
+    assert [left.path for left in find_exports(tmp_path).left_out] == ["orders.zip"]
 
 
 def test_a_byte_order_mark_hides_no_export(tmp_path: Path) -> None:

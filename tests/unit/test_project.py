@@ -91,7 +91,8 @@ def test_the_search_ends_at_the_root_of_the_repository(
             find_root(start)
         assert str(refusal.value) == (
             f"there is no flowops.yaml in {start.name} or above it "
-            "(run in a project's folder, or name it with --project)"
+            "(run in a project's folder, or name it with --project; "
+            "`flowops init` makes one from exports)"
         )
 
     (repository / FILE_NAME).touch()
@@ -104,6 +105,31 @@ def test_a_folder_of_that_name_is_no_project(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"there is no flowops\.yaml"):
         find_root(tmp_path)
+
+
+def test_a_working_folder_that_was_deleted_is_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    with pytest.raises(InputError, match="there is no folder"):
+        find_root(Path())
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "circle"])
+def test_a_place_where_no_folder_can_be_is_no_project(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+
+    with pytest.raises(InputError, match="there is no folder"):
+        find_root(tmp_path / name)
+
+
+def test_a_folder_of_environments_that_cannot_be_holds_none(tmp_path: Path) -> None:
+    assert WorkingTree(tmp_path).paths("x" * 5000) == []
 
 
 def test_a_folder_that_is_not_there_is_not_searched_upward(tmp_path: Path) -> None:

@@ -136,6 +136,17 @@ def test_a_damaged_record_is_one_line(example: SandboxProject, text: str) -> Non
         assert "Traceback" not in result.err
 
 
+def test_a_folder_in_the_place_of_a_record_is_one_line(
+    example: SandboxProject,
+) -> None:
+    promote(example)
+    (example.root / ".flowops/records/staging/z.json").mkdir()
+    for words in (["plan", "staging", "--recorded"], ["drift", "staging"]):
+        result = example.run(*words)
+        assert result.code == 1
+        assert "z.json:1:1: error: cannot read the record: is a directory" in result.err
+
+
 def test_rollback_puts_the_last_run_back(example: SandboxProject) -> None:
     write_flow(example, "A", "one")
     promote(example)
@@ -280,4 +291,4 @@ def test_drift_needs_a_target(tmp_path: Path, example: SandboxProject) -> None:
     (example.root / "environments/none.yaml").write_text("", "utf-8")
     result = run("drift", "none", "--project", str(example.root))
     assert result.code == 1
-    assert "has no target" in result.err
+    assert "has no target\n    name one under `targets`" in result.err

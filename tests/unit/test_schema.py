@@ -43,6 +43,12 @@ from flowops.report.model import (
 )
 from flowops.schema import NAMES, schema_text
 from flowops.systems import SYSTEMS
+from flowops.systems.connect import opening
+from flowops.systems.event_processing.targets import directory
+from flowops.systems.event_processing.targets.flink.settings import KEYS as FLINK_KEYS
+from flowops.systems.event_processing.targets.kubernetes.settings import (
+    TARGET_KEYS as KUBERNETES_KEYS,
+)
 from flowops.systems.protocol import PUBLISHED, SAVED, FlowState
 from tests.support.builders import environment_from
 from tests.support.projects import EXAMPLE, run
@@ -141,6 +147,15 @@ def test_the_keys_are_those_of_the_code() -> None:
     assert [*env["properties"]] == [*environment.KEYS]
     assert {*flow["properties"]} == {*flow_overlay.KEYS}
     assert {*secrets["properties"]} == {*environment._SECRET_SOURCES}
+
+
+def test_the_keys_of_targets_are_those_of_the_code() -> None:
+    targets = schema("environment")["properties"]["targets"]["properties"]
+    streams = {*directory._KEYS, *FLINK_KEYS, *KUBERNETES_KEYS}
+
+    assert {*targets["connect"]["properties"]} == {"kind", *opening._KEYS}
+    assert {*targets["event_processing"]["properties"]} == {"kind", *streams}
+    assert all(target["additionalProperties"] is False for target in targets.values())
 
 
 def test_the_words_are_those_of_the_code() -> None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from flowops.documents.json_text import JsonValue, locate_all
 from flowops.errors import InputError
 from flowops.model import Address, Location
-from flowops.systems.connect.description import describe_state
+from flowops.systems.connect.description import describe_rendered, describe_state
 from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
 from flowops.systems.connect.language import ContactFlow, read_contact_flow
 from flowops.systems.connect.legacy.language import LegacyFlow, read_legacy_flow
 from flowops.systems.connect.legacy.references import find_legacy_references
 from flowops.systems.connect.references import find_references
-from flowops.systems.connect.rendering import render_contact_flow
+from flowops.systems.connect.rendering import new_values, render_contact_flow
 from flowops.systems.connect.review import (
     legacy_error,
     review_bound,
@@ -175,6 +175,14 @@ def describe(state: FlowState) -> Graph:
     Raises ``InputError`` when the content is neither a flow nor a view.
     """
     return describe_state(state)
+
+
+def describe_bundle(bound: BoundFlow, bundle: Bundle) -> Graph:
+    """Read a bundle by meaning; blocks that are as they were are not read anew."""
+    flow = bound.flow.body
+    if isinstance(flow, ContactFlow):
+        return describe_rendered(bundle.state(), flow, new_values(bound, flow))
+    return describe(bundle.state())
 
 
 def state_safety(before: Graph, after: Graph) -> StateVerdict | None:

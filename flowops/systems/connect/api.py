@@ -7,7 +7,9 @@ request, a page or a repetition too, waits until its operation's rate allows it.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -30,11 +32,16 @@ CONNECT, LEX = "connect", "lexv2-models"
 _LEX_ATTEMPTS = 3
 _LEX_CONNECT_SECONDS = 5
 _LEX_PAGE = 1000
+_LONGEST = 1000  # characters: where no JSON came, botocore takes the page for a message
 _DENIED = frozenset(
     ["AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException"]
 )
+# A status where the API has a name: something else spoke.
+_NAMELESS = frozenset(["301", "302", "303", "307", "308", "401", "403", "404", "407"])
 _THROTTLED = frozenset(["ThrottlingException", "TooManyRequestsException"])
 UNKNOWN_OPERATION = "UnknownOperationException"
+LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
+NOT_THE_API = "is a proxy in between, or is `url` that of something else?"
 
 
 class RefusedCallError(TargetError):
@@ -112,17 +119,13 @@ class ConnectApi:
         the boto3 here does not know.
         """
         method = self._method(operation)
-        try:
+        with _asking(operation):
             return cast("Answer", method(InstanceId=self.instance_id, **arguments))
-        except (ClientError, BotoCoreError) as error:
-            raise _in_words(operation, error) from error
 
     def tag(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags to a resource; raises ``TargetError`` with the service's words."""
-        try:
+        with _asking("tag_resource"):
             self._client().tag_resource(resourceArn=arn, tags=dict(tags))
-        except (ClientError, BotoCoreError) as error:
-            raise _in_words("tag_resource", error) from error
 
     def list(self, operation: str, key: str, **arguments: object) -> Iterator[object]:
         """Give every item of a list operation, page by page.
@@ -130,7 +133,7 @@ class ConnectApi:
         Raises ``TargetError`` as ``call`` does.
         """
         self._method(operation)
-        try:
+        with _asking(operation):
             pages = (
                 self._client()
                 .get_paginator(operation)
@@ -138,8 +141,6 @@ class ConnectApi:
             )
             for page in pages:
                 yield from cast("list[object]", page.get(key, []))
-        except (ClientError, BotoCoreError) as error:
-            raise _in_words(operation, error) from error
 
     def list_of_lex(
         self, operation: str, key: str, **arguments: object
@@ -150,7 +151,7 @@ class ConnectApi:
         service's own words.
         """
         paging: dict[str, object] = {"maxResults": _LEX_PAGE}
-        try:
+        with _asking(operation, "Amazon Lex"):
             while True:
                 method = getattr(self._client(LEX), operation)
                 page = cast("Answer", method(**arguments, **paging))
@@ -158,8 +159,6 @@ class ConnectApi:
                 if not (token := page.get("nextToken")):
                     return
                 paging["nextToken"] = token
-        except (ClientError, BotoCoreError) as error:
-            raise _in_words(operation, error, "Amazon Lex") from error
 
     def _method(self, operation: str) -> Callable[..., object]:
         method: Callable[..., object] | None = getattr(self._client(), operation, None)
@@ -212,24 +211,57 @@ def _configuration(service: str, *, proxied: bool) -> Config:
     )
 
 
+@contextmanager
+def _asking(operation: str, service: str = "Amazon Connect") -> Iterator[None]:
+    """Turn what boto3 raises into a ``TargetError``.
+
+    botocore's parsers raise whatever they meet when another server answers, such as
+    a proxy: the last five are theirs.
+    """
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise _in_words(operation, error, service) from error
+    except (
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise TargetError(
+            f"{service} answered {operation} with what boto3 cannot read",
+            hint=NOT_THE_API,
+        ) from error
+
+
+def _unreached_hint(error: BotoCoreError) -> str:
+    """Say what to look at; on this machine only a sandbox can be meant."""
+    url = urlsplit(str(error.kwargs.get("endpoint_url", "")))
+    if url.hostname in LOOPBACK:
+        return f"start it: `flowops sandbox FILE --port {url.port}`"
+    return "check the network, the endpoint and the AWS credentials of this job"
+
+
 def _in_words(
-    operation: str,
-    error: ClientError | BotoCoreError,
-    service: str = "Amazon Connect",
+    operation: str, error: ClientError | BotoCoreError, service: str
 ) -> TargetError:
     if not isinstance(error, ClientError):
         return TargetError(
             f"{service} could not be asked ({operation}): {error}",
-            hint="check the network, the endpoint and the AWS credentials of this job",
+            hint=_unreached_hint(error),
         )
     details = error.response.get("Error", {})
     code = details.get("Code", "an error")
-    words = [str(details.get("Message") or "").strip(), *_problems(error.response)]
+    said = str(details.get("Message") or "").strip()[:_LONGEST]
+    words = [said, *_problems(error.response)]
     hint = ""
     if code in _DENIED:
         hint = "check the AWS credentials of this job and what they may do"
     elif code in _THROTTLED:
         hint = "lower `rate` of the target, or ask AWS for a higher quota"
+    elif code in _NAMELESS:
+        hint = NOT_THE_API
     reason = "; ".join(word for word in words if word)
     words = [f"{service} refused {operation}", code, reason]
     sentence = ": ".join(word for word in words if word)

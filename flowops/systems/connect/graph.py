@@ -7,6 +7,8 @@ everything in ``Metadata`` is how the designer shows it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import canonical_json
@@ -17,7 +19,7 @@ from flowops.systems.connect.fingerprint import fingerprint
 from flowops.systems.connect.value_forms import is_dynamic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from flowops.documents.json_text import JsonValue
     from flowops.systems.connect.language import Action, ContactFlow
@@ -32,7 +34,12 @@ _CONSOLE_ONLY = {"name", "type", "status", "hash", "description", "ActionMetadat
 
 def is_sensitive(key: str, value: str) -> bool:
     """Tell whether a parameter's name says that its fixed value is a secret."""
-    return bool(value and SENSITIVE_KEY.search(key) and not is_dynamic(value))
+    return bool(value and _names_a_secret(key) and not is_dynamic(value))
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(key: str) -> bool:
+    return SENSITIVE_KEY.search(key) is not None
 
 
 def describe_flow(flow: ContactFlow, attributes: Mapping[str, str]) -> Graph:
@@ -46,29 +53,51 @@ def describe_flow(flow: ContactFlow, attributes: Mapping[str, str]) -> Graph:
     return Graph(
         attributes=meaning,
         blocks=tuple(_block(action, names) for action in flow.actions),
-        edges=tuple(edge for a in flow.actions for edge in _edges(a, names)),
+        edges=tuple([edge for a in flow.actions for edge in _edges(a, names)]),
         layout=flatten(drawing(canvas, names)),
         fingerprint=fingerprint(flow),
     )
 
 
+def describe_with(graph: Graph, flow: ContactFlow, actions: Sequence[Action]) -> Graph:
+    """Return the graph of a flow whose actions have other values, given its own.
+
+    ``actions`` differ in parameters and metadata only; those that are the very same
+    objects as the flow's are not described again.
+    """
+    later = replace(flow, actions=tuple(actions))
+    names = names_of_parts(later)
+    if names != names_of_parts(flow):
+        return describe_flow(later, graph.attributes)
+    pairs = zip(flow.actions, actions, graph.blocks, strict=True)
+    return replace(
+        graph,
+        blocks=tuple(b if old is a else _block(a, names) for old, a, b in pairs),
+        fingerprint=fingerprint(later),
+    )
+
+
 def flatten(value: JsonValue, path: str = "") -> dict[str, str]:
     """Return every leaf below a value by its path, secrets masked by their name."""
-    return dict(_leaves(value, path))
+    leaves: dict[str, str] = {}
+    _gather(value, path, leaves)
+    return leaves
 
 
-def _leaves(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and value:
+def _gather(value: JsonValue, path: str, leaves: dict[str, str]) -> None:
+    if isinstance(value, str):
+        key = path.rpartition("/")[2]
+        leaves[path] = VALUE_REDACTED if is_sensitive(key, value) else value
+    elif isinstance(value, dict) and value:
         for key, below in value.items():
-            yield from _leaves(below, f"{path}/{key}")
+            _gather(below, f"{path}/{key}", leaves)
     elif isinstance(value, list) and value:
         for index, below in enumerate(value):
-            yield from _leaves(below, f"{path}/{index}")
-    elif isinstance(value, str):
-        key = path.rpartition("/")[2]
-        yield path, VALUE_REDACTED if is_sensitive(key, value) else value
+            _gather(below, f"{path}/{index}", leaves)
+    elif type(value) is int:  # most of a canvas is numbers, and a bool is none
+        leaves[path] = str(value)
     else:
-        yield path, canonical_json(value).decode()
+        leaves[path] = canonical_json(value).decode()
 
 
 def _block(action: Action, names: Mapping[str, str]) -> Block:
@@ -90,10 +119,10 @@ def _condition_order(action: Action) -> str:
     return ", ".join(words) if len(words) > 1 else ""
 
 
-def _edges(action: Action, names: Mapping[str, str]) -> Iterator[Edge]:
+def _edges(action: Action, names: Mapping[str, str]) -> list[Edge]:
     source = names.get(action.identifier, action.identifier)
-    for branch, target in _ways(action.transitions):
-        yield Edge(source, branch, names.get(target, target))
+    ways = _ways(action.transitions)
+    return [Edge(source, branch, names.get(target, target)) for branch, target in ways]
 
 
 def _ways(transitions: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:

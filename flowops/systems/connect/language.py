@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowops.documents.source import SourceText
-    from flowops.model import Pointer
+    from flowops.model import Graph, Pointer
 
 VERSION = "2019-10-30"
 
@@ -40,7 +40,8 @@ class ContactFlow:
     """A flow or a module; ``settings`` belong to modules only.
 
     ``document`` is everything as it was parsed, to look places up in; ``source``
-    is its text, which may stand inside a wrapper.
+    is its text, which may stand inside a wrapper. ``graphs`` keeps what the flow
+    means, once somebody asked: it belongs to this very object and goes with it.
     """
 
     kind: str
@@ -53,6 +54,9 @@ class ContactFlow:
     settings: JsonValue
     document: Mapping[str, JsonValue] = field(repr=False)
     source: SourceText = field(repr=False)
+    graphs: list[Graph] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
 
 def read_contact_flow(source: SourceText, root: JsonValue, name: str) -> ContactFlow:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flowops.errors import InputError
-from flowops.secrets import open_text
-from flowops.systems.connect.api import ConnectApi
+from flowops.secrets import Secret
+from flowops.systems.connect.api import LOOPBACK, ConnectApi
 from flowops.systems.connect.rates import (
     DEFAULT_BURST,
     DEFAULT_RATE,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from flowops.systems.protocol import TargetSettings
 
-_LOOPBACK = frozenset(["127.0.0.1", "localhost", "::1"])
+_KEYS = ("instance", "url", "rate", "burst", "snapshots")
 _RATE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _BURST = re.compile(r"[0-9]{1,6}")
 _YES_OR_NO: Mapping[str, bool] = {"true": True, "false": False}
@@ -33,12 +34,14 @@ def open_instance(settings: TargetSettings) -> ConnectInstance:
 
     Raises ``InputError`` for settings that cannot be right.
     """
+    _refuse_unknown_keys(settings)
     sandbox = settings.kind == "sandbox"
     arn = _setting(settings, "instance", required=True)
     url = _setting(settings, "url", required=sandbox)
-    if sandbox and urlsplit(url).hostname not in _LOOPBACK:
+    host = _host(url, settings) if url else ""
+    if sandbox and host not in LOOPBACK:
         raise InputError(
-            f"a sandbox runs on this machine, and {url} is elsewhere",
+            f"a sandbox runs on this machine, and {host} is elsewhere",
             hint="use the kind amazon-connect for a real instance",
             location=settings.location,
         )
@@ -59,8 +62,39 @@ def open_instance(settings: TargetSettings) -> ConnectInstance:
     )
 
 
+def _refuse_unknown_keys(settings: TargetSettings) -> None:
+    for key in settings.values:
+        if key not in _KEYS:
+            near = get_close_matches(key, _KEYS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(_KEYS)}"
+            message = f"a target of kind {settings.kind} has no key {key!r}"
+            raise InputError(message, hint=hint, location=settings.location)
+
+
+def _host(url: str, settings: TargetSettings) -> str:
+    """Return the host of an address; one with a login in it is not shown."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and "@" not in url
+        if known and parts.port != 0 and parts.hostname:
+            return parts.hostname
+    except ValueError:  # a port that is none, half an address of IPv6
+        pass
+    raise InputError(
+        "the `url` of the target is no address",
+        hint="write http://HOST:PORT, without a login",
+        location=settings.location,
+    )
+
+
 def _setting(settings: TargetSettings, key: str, *, required: bool) -> str:
-    value = open_text(settings.values.get(key, ""))
+    value = settings.values.get(key, "")
+    if isinstance(value, Secret):
+        raise InputError(
+            f"`{key}` of the target is no secret",
+            hint="write it in the clear",
+            location=settings.location,
+        )
     if required and not value:
         raise InputError(
             f"the target of kind {settings.kind} needs `{key}`",

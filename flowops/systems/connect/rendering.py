@@ -85,16 +85,25 @@ def _at(value: JsonValue, path: Pointer) -> JsonValue:
 
 def masked(value: JsonValue, paths: Collection[Pointer]) -> JsonValue:
     """Return a copy of a value with nothing at these paths, where they lead to."""
-    below: dict[str | int, list[Pointer]] = {}
-    for path in paths:
+    return substituted(value, dict.fromkeys(paths))
+
+
+def substituted(value: JsonValue, values: Mapping[Pointer, JsonValue]) -> JsonValue:
+    """Return a copy of a value with others at these paths, where they lead to.
+
+    What no path leads into is the same object in both.
+    """
+    below: dict[str | int, dict[Pointer, JsonValue]] = {}
+    for path, new in values.items():
         if not path:
-            return None
-        below.setdefault(path[0], []).append(path[1:])
+            return new
+        below.setdefault(path[0], {})[path[1:]] = new
     if isinstance(value, dict):
-        return {k: masked(v, below[k]) if k in below else v for k, v in value.items()}
+        items = value.items()
+        return {k: substituted(v, below[k]) if k in below else v for k, v in items}
     if isinstance(value, list):
-        items = enumerate(value)
-        return [masked(v, below[i]) if i in below else v for i, v in items]
+        pairs = enumerate(value)
+        return [substituted(v, below[i]) if i in below else v for i, v in pairs]
     return value
 
 

@@ -87,9 +87,17 @@ class ConnectInstance:
         return False
 
     def verify(self) -> None:
-        """Ask the instance for its ARN; raises ``RefusedError`` if it is another."""
+        """Ask the instance for its ARN.
+
+        Raises ``RefusedError`` if it is another, ``TargetError`` if it is none.
+        """
         answer = self._api.call("describe_instance").get("Instance")
         found = answer.get("Arn") if isinstance(answer, dict) else None
+        if found is None:
+            raise TargetError(
+                "what answers is no instance of Amazon Connect",
+                hint="is a proxy in between, or is `url` that of something else?",
+            )
         if found != self._api.instance_arn:
             raise RefusedError(
                 f"wrong-target: the environment names {self._api.instance_arn}, "

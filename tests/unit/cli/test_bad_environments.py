@@ -28,6 +28,24 @@ EDITS: dict[str, tuple[Callable[[str], str], str]] = {
         "merge keys (<<) are not YAML 1.2",
     ),
     "tag": (lambda t: t + "protected: !!python/name:os.system x\n", "tag"),
+    "place-to-ask-with-nothing-in-it": (
+        lambda t: t.replace(
+            "    path: deploy", "    ask: {kafak: {}}\n    path: deploy"
+        ),
+        "ask.kafak has nothing in it",
+    ),
+    "pattern-of-properties": (
+        lambda t: t.replace("scan.startup.mode:", '"scan.*":'),
+        "'scan.*' is no property",
+    ),
+    "status-of-a-stream": (
+        lambda t: t.replace("Large orders:", "Large orders:\n    status: saved"),
+        "the flow has no status, so this is for nothing",
+    ),
+    "nul-in-a-target": (
+        lambda t: t.replace("deploy/staging", '"deploy/\\0staging"'),
+        "path of event_processing has a NUL in it",
+    ),
     "tab": (lambda t: t + "\tprotected: true\n", "this is not YAML"),
     "two-documents": (lambda t: t + "---\nprotected: true\n", "document"),
     "undefined-variable": (

@@ -178,6 +178,7 @@ def test_a_target_that_is_down_is_said_in_words(example: SandboxProject) -> None
     result = example.run("plan", "staging", "Main IVR")
     assert result.code == 1
     assert "could not be asked" in result.err
+    assert "start the sandbox: `flowops sandbox FILE --port 9`" in result.err
     assert "Traceback" not in result.err
 
 

@@ -66,7 +66,7 @@ def test_an_environment_without_a_target_has_no_inventory(
 ) -> None:
     result = example.run("inventory", "base")
     assert result.code == 1
-    assert "base has no target" in result.err
+    assert "base has no target\n    name one under `targets`" in result.err
     assert not (example.root / "environments/base.inventory.json").exists()
 
 

@@ -10,6 +10,8 @@ from flowops.documents.files import (
     MAXIMUM_BYTES,
     PRIVATE,
     files_below,
+    is_file,
+    is_folder,
     read_bytes,
     write_whole,
 )
@@ -135,3 +137,24 @@ def test_files_are_found_in_order_without_half_written_ones(tmp_path: Path) -> N
 
     assert found == ["a", "b/a", "b/z"]
     assert list(files_below(tmp_path / "none")) == []
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    place = tmp_path / "pipe"
+    os.mkfifo(place)
+    (tmp_path / "link").symlink_to(place)
+
+    for path in (place, tmp_path / "link"):
+        with pytest.raises(TargetError, match="this is not a file"):
+            write_whole(path, b"new")
+
+    assert stat.S_ISFIFO(place.stat().st_mode)
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_nothing_is_at_a_path_that_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 5000)
+
+    assert not is_file(path)
+    assert not is_folder(path)
+    assert is_folder(tmp_path)

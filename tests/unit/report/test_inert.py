@@ -283,7 +283,7 @@ def test_errors_come_first_and_the_rest_after_the_flows(
 def test_a_flow_too_big_for_a_page_says_how_much_is_missing() -> None:
     report = report_of("y" * 150)
     change = report.changes[0]
-    big = replace(change, blocks=change.blocks * 200)
+    big = replace(change, blocks=(*change.blocks,) * 200)
 
     (page,) = comment_pages(replace(report, changes=(big,)), whole="x")
 
@@ -300,7 +300,7 @@ def test_a_page_too_small_for_the_sums_is_refused() -> None:
 def test_text_of_one_flow_is_bounded() -> None:
     report = report_of("x")
     change = report.changes[0]
-    big = replace(change, blocks=change.blocks * 5_000)
+    big = replace(change, blocks=(*change.blocks,) * 5_000)
 
     page = PLAN_FORMATS["text"](replace(report, changes=(big,)), OPTIONS)
 

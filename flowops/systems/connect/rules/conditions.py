@@ -60,7 +60,8 @@ def _operators(subject: Subject) -> Iterator[Note]:
     for condition in _conditions(subject):
         value = condition.value
         operator = value.get("Operator") if isinstance(value, dict) else None
-        if operator not in OPERATORS and not _nested(value):
+        is_one = isinstance(operator, str) and operator in OPERATORS
+        if not is_one and not _nested(value):
             words = f"block {condition.block}: the operator {operator!r} does not exist"
             known = ", ".join(sorted(OPERATORS))
             yield Note((*condition.pointer, "Operator"), words, f"there are {known}")

@@ -118,7 +118,7 @@ class Source:
         """Return what to say where a client is not installed."""
         return InputError(
             f"`ask` has {self.name}, and {package} is not installed",
-            hint=f"pip install 'flowops[{extra}]'",
+            hint=f"pip install 'flowops-cli[{extra}]'",
             location=self.location,
         )
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from flowops.documents.json_text import find_spans, replace_values
+from flowops.errors import InputError
 from flowops.secrets import Secret, open_text
 from flowops.systems.event_processing.pipeline import Sink, Source, SqlNode
 from flowops.systems.event_processing.settings.connectors import JAAS, SERVERS, TOPIC
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from flowops.documents.json_text import JsonValue
     from flowops.documents.source import SourceText
-    from flowops.model import Pointer
+    from flowops.model import Location, Pointer
     from flowops.secrets import Text
     from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
     from flowops.systems.protocol import Setting
@@ -54,6 +55,14 @@ class _Change(NamedTuple):
 def is_wanted(target: Mapping[str, Text]) -> bool:
     """Tell whether an environment's target asks for the file."""
     return str(target.get("import", "")).lower() == "true"
+
+
+def check_import(target: Mapping[str, Text], place: Location) -> None:
+    """Raise ``InputError`` for a word that would be taken for no."""
+    word = str(target.get("import", "false"))
+    if word.lower() not in ("true", "false"):
+        message = f"`import` of the target is {word!r}"
+        raise InputError(message, hint="write true or false", location=place)
 
 
 def import_document(

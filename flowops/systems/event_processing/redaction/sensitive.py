@@ -33,7 +33,11 @@ _PARAMETER_WORDS = frozenset(
         *("jwt", "key", "passwd", "password", "secret", "signature", "token"),
     )
 )
-_QUERY_NAME = r"(?i:user|username|password|pwd|passwd|token|access_token|api_?-?key)"
+# Drivers have passwords of their own for keys and stores: ``sslpassword``.
+_QUERY_NAME = (
+    r"(?i:user|username|[\w.-]*(?:password|passphrase|passwd|pwd|token|secret)"
+    r"|[\w.-]*api_?-?key)"
+)
 
 # A key is one word, so that an apostrophe in a comment cannot shift the pairs.
 _OPTION = re.compile(r"'([\w.*-]+)'(\s*=\s*)'((?:[^']|'')*)'")

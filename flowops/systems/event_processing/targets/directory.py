@@ -43,7 +43,10 @@ from flowops.systems.event_processing.output.description import (
     document_attributes,
     read_document,
 )
-from flowops.systems.event_processing.output.import_file import IMPORT_FILE
+from flowops.systems.event_processing.output.import_file import (
+    IMPORT_FILE,
+    check_import,
+)
 from flowops.systems.event_processing.output.rendering import (
     CONFIG_FILE,
     JSON_FILE,
@@ -93,6 +96,7 @@ def open_directory(settings: TargetSettings) -> Directory:
             location=settings.location,
         )
     check_dialect(settings.values, settings.location)
+    check_import(settings.values, settings.location)
     check_inventory(settings)
     if "manifests" in settings.values:
         read_options(settings.values, "manifests", settings.location)

@@ -408,3 +408,9 @@ def test_the_page_names_every_rule_once_in_its_table() -> None:
     for rule in RULES:
         assert text.count(f"| [`{rule.id}`]") == 1
         assert text.count(f"### {rule.id}\n") == 1
+
+
+@pytest.mark.parametrize("operator", [None, 1, [], {}, ["Equals"]])
+def test_an_operator_of_another_type_is_none(operator: object) -> None:
+    rule = RULE_BY_ID["connect/condition-operator"]
+    assert len(findings(rule, comparing(["1"], operator))) == 1

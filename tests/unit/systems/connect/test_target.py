@@ -8,6 +8,7 @@ import pytest
 
 from flowops.errors import InputError
 from flowops.model import Location
+from flowops.secrets import Secret, Text
 from flowops.systems.connect import opening
 from flowops.systems.connect.opening import open_instance
 from flowops.systems.connect.rates import Rate, RateLimit
@@ -15,9 +16,13 @@ from flowops.systems.protocol import TargetSettings
 from tests.support.contact_flows import INSTANCE
 
 
-def settings(kind: str, **values: str) -> TargetSettings:
+def settings(kind: str, **values: Text) -> TargetSettings:
     place = Location("environments/staging.yaml", 3)
-    given = {"instance": INSTANCE, "url": "http://127.0.0.1:9", **values}
+    given: dict[str, Text] = {
+        "instance": INSTANCE,
+        "url": "http://127.0.0.1:9",
+        **values,
+    }
     return TargetSettings("connect", kind, given, place, Path(), "staging")
 
 
@@ -63,3 +68,31 @@ def test_what_is_no_rate_is_refused_with_its_place(key: str, value: str) -> None
 def test_a_burst_is_a_whole_number() -> None:
     with pytest.raises(InputError, match=r"not '2\.5'"):
         open_instance(settings("amazon-connect", burst="2.5"))
+
+
+@pytest.mark.parametrize("kind", ["amazon-connect", "sandbox"])
+def test_a_key_that_does_nothing_is_refused(kind: str) -> None:
+    with pytest.raises(InputError, match="has no key 'snapshot'") as error:
+        open_instance(settings(kind, snapshot="false"))
+    assert error.value.hint == "did you mean snapshots?"
+    assert error.value.location == Location("environments/staging.yaml", 3)
+
+
+@pytest.mark.parametrize("key", ["instance", "url", "rate", "burst", "snapshots"])
+def test_a_secret_in_a_setting_is_refused_and_not_shown(key: str) -> None:
+    value = Secret("marker", "<value_redacted>")
+    with pytest.raises(
+        InputError, match=f"`{key}` of the target is no secret"
+    ) as error:
+        open_instance(settings("amazon-connect", **{key: value}))
+    assert "marker" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["amazon-connect", "sandbox"])
+@pytest.mark.parametrize(
+    "url", ["x", "ftp://h", "http://[::1", "http://h:99999", "https://u:marker@h"]
+)
+def test_an_address_that_is_none_is_refused(kind: str, url: str) -> None:
+    with pytest.raises(InputError, match="`url` of the target is no address") as error:
+        open_instance(settings(kind, url=url))
+    assert "marker" not in str(error.value)

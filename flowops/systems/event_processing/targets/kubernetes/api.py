@@ -75,12 +75,12 @@ class ApiCluster:
             self._check(status, body, "list", kind, "")
             page = _object(body)
             items, about = page.get("items"), page.get("metadata")
-            if not isinstance(items, list):  # nothing there is an empty list
+            if "items" not in page:  # an old cluster says null where there are none
                 raise TargetError(
                     f"the cluster gave no list of {kind.plural}",
                     hint="look whether the address is that of a Kubernetes API server",
                 )
-            found += items
+            found += items if isinstance(items, list) else []
             more = about.get("continue") if isinstance(about, dict) else None
             if not more:
                 return found
@@ -169,7 +169,7 @@ def _client(settings: ClusterSettings) -> ApiClient:
     except ImportError as error:
         raise InputError(
             "a kubernetes target needs the client library, which is not installed",
-            hint="pip install 'flowops[kubernetes]'",
+            hint="pip install 'flowops-cli[kubernetes]'",
             location=settings.settings.location,
         ) from error
     configuration = Configuration()

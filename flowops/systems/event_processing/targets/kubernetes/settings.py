@@ -21,6 +21,7 @@ from flowops.systems.event_processing.manifests.options import (
     Options,
     read_options,
 )
+from flowops.systems.event_processing.output.import_file import check_import
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +74,7 @@ def read_settings(settings: TargetSettings) -> ClusterSettings:
             message = f"a {KIND} target has no key {key!r}"
             raise InputError(message, hint=_key_hint(key), location=place)
     check_dialect(values, place)
+    check_import(values, place)
     check_inventory(settings)
     operator = _required(values, "operator", place, "write ibm or apache")
     if operator not in OPERATORS:
@@ -118,12 +120,21 @@ def _clear(values: Mapping[str, Text], key: str, place: Location) -> str:
 def _server(values: Mapping[str, Text], place: Location) -> str:
     hint = f"write the address of the API server, or {IN_CLUSTER}"
     server = _required(values, "server", place, hint)
-    parts = urlsplit(server)
-    is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-    if server != IN_CLUSTER and not (is_address and "@" not in parts.netloc):
+    if "@" in server:  # a login, which is not shown
+        message = "`server` of the target has a login in it"
+        raise InputError(message, hint="the kubeconfig holds the login", location=place)
+    if server != IN_CLUSTER and not _is_address(server):
         message = f"`server` of the target is {server!r}"
         raise InputError(message, hint=hint, location=place)
     return server.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as half an address of IPv6
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _seconds(text: str, place: Location) -> int:
