@@ -37,10 +37,14 @@ _OF_ANOTHER_REPOSITORY = (
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The commit a project is at, and whether its files differ from it."""
+    """The commit a project is at, and whether its files differ from it.
+
+    ``below`` is the project's folder in its repository; nothing for its root.
+    """
 
     commit: str
     dirty: bool
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def revision(root: Path) -> Revision | None:
         if repository is None or not repository.head.is_valid():
             return None
         dirty = bool(_status(repository, root, "--untracked-files=normal"))
-        return Revision(repository.head.commit.hexsha, dirty)
+        below = _below(repository, root)
+        return Revision(repository.head.commit.hexsha, dirty, below)
 
 
 def _status(repository: Repo, root: Path, *words: str) -> str:

@@ -63,7 +63,8 @@ def check_command(
     found += check_environments(sources, workspace.read.flows)
     findings = sorted(found, key=Finding.sort_key)
     flows = [CheckedFlow(str(f.address), f.source.path) for f in workspace.chosen]
-    show_check(CheckReport(tuple(flows), tuple(findings)), output, reports)
+    report = CheckReport(tuple(flows), tuple(findings))
+    show_check(report, workspace.project.root, output, reports)
     if output is ReportFormat.SARIF:  # what reads it judges the findings itself
         return OK
     if fails(findings, strict=strict):

@@ -14,6 +14,7 @@ from flowops.cli.talking import detail
 from flowops.cli.workspace import write_out
 from flowops.documents.files import write_whole
 from flowops.errors import UsageError
+from flowops.git import revision
 from flowops.report.formats import check_as, drift_as, plan_as
 from flowops.report.model import ReportOptions, RuleText
 from flowops.report.visible import visible
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from flowops.report.model import CheckReport, DriftReport
 
 
+# The formats in which somebody else looks up places in the repository.
+_PLACED = {ReportFormat.SARIF, ReportFormat.ANNOTATIONS}
 # The formats with pictures in them.
 _DRAWN = {ReportFormat.MARKDOWN, ReportFormat.COMMENT, ReportFormat.HTML}
 
@@ -40,21 +43,35 @@ class Output:
 
 
 def show_plan(
-    plan: Plan, revision: Revision | None, output: ReportFormat, files: Sequence[str]
+    plan: Plan, stands: Revision | None, output: ReportFormat, files: Sequence[str]
 ) -> None:
     """Write a plan; raises ``UsageError`` before anything is written."""
     from flowops.plan.reporting import report_plan
 
     wanted = report_files(files)
     forms = {output, *(form for form, _ in wanted)}
-    report = report_plan(plan, revision, with_graphs=bool(forms & _DRAWN))
-    _show(lambda name, options: plan_as(name, report, options), output, wanted)
+    report = report_plan(plan, stands, with_graphs=bool(forms & _DRAWN))
+    below = stands.below if stands else ""
+
+    def written(name: str, options: ReportOptions) -> str:
+        return plan_as(name, report, replace(options, below=below))
+
+    _show(written, output, wanted)
 
 
-def show_check(report: CheckReport, output: ReportFormat, files: Sequence[str]) -> None:
+def show_check(
+    report: CheckReport, root: Path, output: ReportFormat, files: Sequence[str]
+) -> None:
     """Write a check; raises ``UsageError`` before anything is written."""
     wanted = report_files(files)
-    _show(lambda name, options: check_as(name, report, options), output, wanted)
+    forms = {output, *(form for form, _ in wanted)}
+    found = revision(root) if forms & _PLACED else None
+    below = found.below if found else ""
+
+    def written(name: str, options: ReportOptions) -> str:
+        return check_as(name, report, replace(options, below=below))
+
+    _show(written, output, wanted)
 
 
 def show_drift(report: DriftReport, output: DriftFormat, files: Sequence[str]) -> None:

@@ -5,13 +5,15 @@ A format is a function from a report and its options to text, and a line below.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from flowops.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from flowops.model import Finding, Location
     from flowops.report.model import (
         CheckReport,
         DriftReport,
@@ -52,6 +54,20 @@ def _known(formats: Mapping[str, _Format], name: str, what: str) -> _Format:
     return formats[name]
 
 
+def _placed(findings: Sequence[Finding], options: ReportOptions) -> list[Finding]:
+    """Name files as the repository does, where the project is a folder of it."""
+    if not options.below:
+        return list(findings)
+    return [
+        replace(finding, location=_below(finding.location, options.below))
+        for finding in findings
+    ]
+
+
+def _below(place: Location | None, folder: str) -> Location | None:
+    return replace(place, path=f"{folder}/{place.path}") if place else None
+
+
 def _plan_text(report: PlanReport, options: ReportOptions) -> str:
     from flowops.report.text import plan_text
 
@@ -73,7 +89,7 @@ def _plan_markdown(report: PlanReport, options: ReportOptions) -> str:
 def _plan_sarif(report: PlanReport, options: ReportOptions) -> str:
     from flowops.report.sarif import findings_sarif
 
-    return findings_sarif(report.findings, options)
+    return findings_sarif(_placed(report.findings, options), options)
 
 
 def _plan_junit(report: PlanReport, options: ReportOptions) -> str:
@@ -86,7 +102,7 @@ def _plan_junit(report: PlanReport, options: ReportOptions) -> str:
 def _plan_annotations(report: PlanReport, options: ReportOptions) -> str:
     from flowops.report.annotations import findings_annotations
 
-    return findings_annotations(report.findings, options.whole)
+    return findings_annotations(_placed(report.findings, options), options.whole)
 
 
 def _plan_comment(report: PlanReport, options: ReportOptions) -> str:
@@ -122,7 +138,7 @@ def _check_markdown(report: CheckReport, options: ReportOptions) -> str:
 def _check_sarif(report: CheckReport, options: ReportOptions) -> str:
     from flowops.report.sarif import findings_sarif
 
-    return findings_sarif(report.findings, options)
+    return findings_sarif(_placed(report.findings, options), options)
 
 
 def _check_junit(report: CheckReport, options: ReportOptions) -> str:
@@ -135,7 +151,7 @@ def _check_junit(report: CheckReport, options: ReportOptions) -> str:
 def _check_annotations(report: CheckReport, options: ReportOptions) -> str:
     from flowops.report.annotations import findings_annotations
 
-    return findings_annotations(report.findings, options.whole)
+    return findings_annotations(_placed(report.findings, options), options.whole)
 
 
 def _drift_text(report: DriftReport, options: ReportOptions) -> str:

@@ -203,11 +203,13 @@ class ReportOptions:
     """What a report is told beside its content.
 
     ``version`` is that of FlowOps. ``rules`` are what is known of rules, by name.
-    ``colour`` is for a terminal. ``whole`` says where the whole report is, for one
-    that has to be cut.
+    ``colour`` is for a terminal. ``below`` is the project's folder in its repository,
+    for places that somebody else looks up there. ``whole`` says where the whole
+    report is, for one that has to be cut.
     """
 
     version: str
     rules: Mapping[str, RuleText] = field(default_factory=dict)
     colour: bool = False
+    below: str = ""
     whole: str = "`flowops plan` with `--format json`"

@@ -69,7 +69,7 @@ def test_a_clean_project_is_at_its_commit(
 ) -> None:
     commit = repository.git("rev-parse", "HEAD")
 
-    assert revision(project) == Revision(commit, dirty=False)
+    assert revision(project) == Revision(commit, dirty=False, below="project")
     assert revision(repository.root) == Revision(commit, dirty=False)
 
 
@@ -311,7 +311,7 @@ def test_another_repository_of_the_environment_does_not_mislead(
     commit = repository.git("rev-parse", "HEAD")
     monkeypatch.setenv(name, value)
 
-    assert revision(project) == Revision(commit, dirty=False)
+    assert revision(project) == Revision(commit, dirty=False, below="project")
     assert text_at(project, "main") == "first"
     assert revision(tmp_path) is None
     assert os.environ[name] == value
@@ -336,7 +336,7 @@ def test_in_a_shallow_clone_an_older_commit_is_missing(
     repository.git("clone", "--quiet", "--depth", "1", url, str(tmp_path / "clone"))
     project = tmp_path / "clone/project"
 
-    assert revision(project) == Revision(newer, dirty=False)
+    assert revision(project) == Revision(newer, dirty=False, below="project")
     assert text_at(project, "HEAD") == "second"
     for ref in (older, "HEAD~1", "HEAD^"):
         assert "fetch-depth: 0" in refusal_of(project, ref)
@@ -347,7 +347,7 @@ def test_a_detached_head(repository: Repository, project: Path) -> None:
     repository.commit({"project/flows/a.json": "second"})
     repository.git("checkout", "--quiet", "--detach", first)
 
-    assert revision(project) == Revision(first, dirty=False)
+    assert revision(project) == Revision(first, dirty=False, below="project")
     assert text_at(project, "HEAD") == "first"
 
 
@@ -357,7 +357,7 @@ def test_a_linked_worktree(repository: Repository, tmp_path: Path) -> None:
     other = Repository(tree)
     commit = other.commit({"project/flows/a.json": "second"})
 
-    assert revision(tree / "project") == Revision(commit, dirty=False)
+    assert revision(tree / "project") == Revision(commit, dirty=False, below="project")
     assert text_at(tree / "project", "HEAD") == "second"
     assert text_at(tree / "project", "main") == "first"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.projects import SandboxProject, copy_example, run
+from tests.support.repositories import new_repository
 
 QUEUE = ("flows", "Main IVR", "references", "queue", "Sales")
 
@@ -99,3 +100,19 @@ def test_a_command_without_reports_has_two_formats(project: Path) -> None:
     result = run("explain", "--list", "--format", "sarif", "--project", str(project))
 
     assert result.code == 64
+
+
+@pytest.mark.parametrize("form", ["sarif", "annotations"])
+@pytest.mark.parametrize("command", [("check",), ("plan", "staging", "--base", "HEAD")])
+def test_places_are_those_of_the_repository(
+    tmp_path: Path, form: str, command: tuple[str, ...]
+) -> None:
+    """A project may be a folder of its repository; who reads these knows the root."""
+    root = copy_example(tmp_path / "repository/call flows")
+    new_repository(tmp_path / "repository").commit()
+    (root / "flows/connect/main-ivr.json").write_text("{")
+    result = run(*command, "--format", form, "--project", str(root))
+    place = "call%20flows" if form == "sarif" else "call flows"
+    assert f"{place}/flows/connect/main-ivr.json" in result.out
+    text = run(*command, "--project", str(root)).out
+    assert "\nflows/connect/main-ivr.json:1:2: error:" in f"\n{text}"
