@@ -239,7 +239,7 @@ def _unreached_hint(error: BotoCoreError) -> str:
     """Say what to look at; on this machine only a sandbox can be meant."""
     url = urlsplit(str(error.kwargs.get("endpoint_url", "")))
     if url.hostname in LOOPBACK:
-        return f"start it: `flowops sandbox FILE --port {url.port}`"
+        return f"start the sandbox: `flowops sandbox FILE --port {url.port}`"
     return "check the network, the endpoint and the AWS credentials of this job"
 
 
