@@ -24,6 +24,7 @@ from flowops.cli.workspace import (
     request_for,
     snapshot_of,
     sources_of,
+    without_target,
     write_out,
 )
 from flowops.documents.canonical import pretty_json
@@ -106,6 +107,8 @@ def plan_command(
     elif recorded:
         baselines = recorded_baselines(workspace, environment_name, targets)
     else:
+        lacking = without_target(request, environment, targets)
+        request = replace(request, findings=(*request.findings, *lacking))
         baselines = live_baselines(request, targets)
     plan = make_plan(request, baselines)
     found = revision(workspace.project.root)

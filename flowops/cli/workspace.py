@@ -180,6 +180,21 @@ def live_baselines(
     return baselines
 
 
+def without_target(
+    request: Request, environment: Environment, targets: Mapping[str, Target]
+) -> Iterator[Finding]:
+    """Say of which systems' flows nothing is known, for want of a target to ask."""
+    for system in sorted({f.address.system for f in request.chosen} - targets.keys()):
+        yield Finding(
+            "environment/no-target",
+            Severity.INFO,
+            f"{environment.name} names no target for {system}: nothing is compared, "
+            "and no reference is looked up",
+            environment.location,
+            hint=f"name one under `targets: {{{system}: …}}`",
+        )
+
+
 def offline_baselines(
     request: Request, known: Mapping[str, Inventory] | None = None
 ) -> dict[str, Baseline]:

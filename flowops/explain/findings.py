@@ -44,6 +44,14 @@ PROJECT: Mapping[str, Words] = {
         ),
         "take one of them out of the project, or rename the flow in it",
     ),
+    "environment/no-target": (
+        "There is nothing to ask",
+        (
+            "The environment names no target for the flows of a system. Every flow "
+            "counts as new, and what it refers to is not looked up."
+        ),
+        "name a target, or compare with a Git ref: plan ENV --base REF",
+    ),
     "flow/unreadable": (
         "A file cannot be read as a flow",
         (

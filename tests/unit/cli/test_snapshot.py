@@ -113,3 +113,14 @@ def test_a_damaged_snapshot_is_refused_with_its_place(
 def test_a_live_plan_does_not_read_it(project: SandboxProject) -> None:
     snapshot(project).write_text("{}")
     assert project.run("plan", "staging").code == 0
+
+
+def test_a_plan_without_a_target_says_what_is_not_known(
+    example: SandboxProject,
+) -> None:
+    path = example.root / "environments/bare.yaml"
+    path.write_text("extends: base\n")
+    result = example.run("plan", "bare")
+    assert "bare names no target for connect: nothing is compared" in result.out
+    assert "bare names no target for event_processing" in result.out
+    assert "names no target" not in example.run("plan", "staging").out
