@@ -212,11 +212,13 @@ def plan_outputs(document: Mapping[str, JsonValue]) -> dict[str, str]:
 
 
 def _has_news(document: Mapping[str, JsonValue]) -> bool:
-    """Tell whether a plan has changes or findings, or could not be made."""
+    """Tell whether a plan has changes, errors or warnings, or could not be made."""
     summary = document.get("summary")
     if not isinstance(summary, dict):
         return True
-    return any(summary.values()) or bool(document.get("findings"))
+    counts = plan_outputs(document)
+    wrong = [counts.get(name, "0") for name in ("errors", "warnings")]
+    return any(summary.values()) or wrong != ["0", "0"]
 
 
 def _flag(value: object) -> str:

@@ -139,7 +139,7 @@ def test_five_hundred_changed_flows_fit_with_the_right_totals(machine: Runner) -
     assert all(len(body) <= LIMIT for body in bodies)
     assert total in bodies[0]
     shown = sum(len(re.findall(r"connect/contact-flow/Flow \d", b)) for b in bodies)
-    (left,) = re.findall(r"Left out here: (\d+) flows\.", bodies[-1])
+    (left,) = re.findall(r"Left out here: (\d+) flows\b", bodies[-1])
     assert shown + int(left) == 500
     digest = ran.outputs["digest"]
     assert digest in bodies[0]
@@ -156,7 +156,7 @@ def test_a_comment_that_is_refused_changes_no_exit_code(
     ran = machine.run("plan", base="main", detailed_exitcode="true")
     assert ran.code == 2
     assert [a for a in ran.annotations if a.startswith("::notice ")] == ran.annotations
-    assert len(ran.annotations) == 1
+    assert sum("title=FlowOps::" in line for line in ran.annotations) == 1
     assert "1 to create" in ran.summary
 
 
@@ -166,5 +166,5 @@ def test_a_comment_api_that_hangs_is_given_up(machine: Runner) -> None:
     machine.project.commit()
     ran = machine.run("plan", base="main")
     assert ran.code == 0
-    assert len(ran.annotations) == 1
-    assert ran.annotations[0].startswith("::notice title=FlowOps::The report is not")
+    assert sum("title=FlowOps::" in line for line in ran.annotations) == 1
+    assert ran.annotations[-1].startswith("::notice title=FlowOps::The report is not")

@@ -153,7 +153,8 @@ def test_a_pull_request_has_one_comment(machine: Runner, updating: bool) -> None
     assert changed.code == 2
     assert changed.outputs["failure-reason"] == "changes"
     assert changed.outputs["to-update"] == "1"
-    assert changed.annotations == []
+    (note,) = changed.annotations
+    assert "inventory/no-snapshot" in note
     (comment,) = machine.api.bodies()
     assert comment.startswith("<!-- flowops:.:staging:1 -->\n### FlowOps plan for ")
     assert "Closed. Please call again" in comment

@@ -118,17 +118,19 @@ class ApiServer:
 
     def send(self, method: str, path: str, body: object = None) -> requests.Response:
         patch = "application/merge-patch+json" if method == "PATCH" else None
-        return requests.request(
-            method,
-            f"{self.url}{path}",
-            data=None if body is None else json.dumps(body),
-            headers={
-                "Authorization": f"Bearer {ADMIN}",
-                "Content-Type": patch or "application/json",
-            },
-            verify=str(self.authority),
-            timeout=30,
-        )
+        with requests.Session() as session:
+            session.trust_env = False  # another test may set a .netrc meanwhile
+            return session.request(
+                method,
+                f"{self.url}{path}",
+                data=None if body is None else json.dumps(body),
+                headers={
+                    "Authorization": f"Bearer {ADMIN}",
+                    "Content-Type": patch or "application/json",
+                },
+                verify=str(self.authority),
+                timeout=30,
+            )
 
     def create(self, manifest: Mapping[str, Any], namespace: str = "") -> None:
         path = PLURALS[str(manifest["kind"])].format(namespace)
