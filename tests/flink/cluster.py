@@ -62,6 +62,7 @@ OPENS = [
         )
     ),
 ]
+PATIENCE = 20.0
 FOREIGN = """
 CREATE TABLE numbers (n INT) WITH ('connector' = 'datagen', 'rows-per-second' = '1');
 CREATE TABLE nothing (n INT) WITH ('connector' = 'blackhole');
@@ -109,10 +110,14 @@ class Cluster:
         names = [str(jar["name"]) for jar in self.ask("/jars")["files"]]
         return [name for name in names if name.startswith("flowops-")]
 
-    def _ends(self, url: str) -> bool:
-        """Tell whether a job has ended; one that cannot stop is cancelled."""
+    def _ends(self, url: str, began: float) -> bool:
+        """Tell whether a job has ended; one that does not stop is cancelled.
+
+        A stop whose savepoint fails leaves the job as it was.
+        """
         state = requests.get(f"{url}/status", timeout=10).json()["status"]
-        if state not in ("RUNNING", *ENDED):
+        is_late = time.monotonic() - began > PATIENCE
+        if state not in ENDED and (is_late or state != "RUNNING"):
             requests.patch(f"{url}?mode=cancel", timeout=10)
         return state in ENDED
 
@@ -130,7 +135,7 @@ class Cluster:
             url = f"{self.url}/jobs/{job['jid']}"
             body = {"targetDirectory": self.savepoints}
             requests.post(f"{url}/stop", json=body, timeout=10)
-            until(partial(self._ends, url), "a job to stop")
+            until(partial(self._ends, url, time.monotonic()), "a job to stop")
         for jar in self.ask("/jars")["files"]:
             requests.delete(f"{self.url}/jars/{jar['id']}", timeout=10)
 
