@@ -3,7 +3,8 @@
 One file a run, named so that names are in the order of time. They can be
 committed, or kept as an artifact of the job. A record holds the visible text of
 each flow before and after, so that a later run can compare with it and put it
-back; text that holds a redaction can be compared, but not put back.
+back. Where a text holds a redaction, the commit it was rendered from says where its
+secrets come from.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class RecordedFlow:
-    """One flow of a run: its state before and after; ``None`` is absent."""
+    """One flow of a run: its state before and after; ``None`` is absent.
+
+    ``commit`` is what ``after`` was rendered from; "" where that is no commit's.
+    """
 
     address: Address
     action: str
@@ -41,6 +45,7 @@ class RecordedFlow:
     after: FlowState | None
     before_digest: str = ""
     after_digest: str = ""
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ def _document(record: Record) -> JsonValue:
                 "action": flow.action,
                 "before_digest": flow.before_digest or None,
                 "after_digest": flow.after_digest or None,
+                "commit": flow.commit or None,
                 "before": _state(flow.before),
                 "after": _state(flow.after),
             }
@@ -176,6 +182,7 @@ def _flow(entry: Mapping[str, JsonValue]) -> RecordedFlow:
         after=_read_state(address, entry["after"]),
         before_digest=str(entry["before_digest"] or ""),
         after_digest=str(entry["after_digest"] or ""),
+        commit=str(entry.get("commit") or ""),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,12 @@ from flowops.secrets import REDACTION
 from flowops.systems.protocol import PUBLISHED, Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flowops.model import Address
     from flowops.plan.making import Plan
     from flowops.records import Record
+    from flowops.secrets import Text
     from flowops.systems.protocol import FlowState, Target
 
 # SQL says in a comment what a redaction looks like; that is none.
@@ -35,17 +36,24 @@ _COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where to go back to: the run, and each flow as it was then."""
+    """Where to go back to: the run, and each flow as it was then.
+
+    ``commits`` name what a state was rendered from, where a record says so.
+    ``lacking`` says of a state why its secrets are not known, and what to do.
+    """
 
     run: str
     states: Mapping[Address, FlowState | None]
+    commits: Mapping[Address, str] = field(default_factory=dict)
+    lacking: Mapping[Address, tuple[str, str]] = field(default_factory=dict)
 
 
 def wanted_states(records: Sequence[Record], to: str) -> Wanted:
-    """Return every flow that later runs touched, as it was when ``to`` had ended.
+    """Return every flow that later runs touched, as it was before them.
 
-    Without ``to``, it is the run before the last. Raises ``InputError`` when there
-    is no record, or none of that name.
+    With ``to``, a flow is wanted as that run or one before it left it. Without, the
+    last run is undone: a flow is wanted as that run found it, edits by hand
+    included. Raises ``InputError`` when there is no record, or none of that name.
     """
     if not records:
         raise InputError(
@@ -58,15 +66,106 @@ def wanted_states(records: Sequence[Record], to: str) -> Wanted:
         hint = f"did you mean {near[0]}?" if near else f"the last is {names[-1]}"
         raise InputError(f"there is no record of a run {to!r}", hint=hint)
     later = names.index(to) + 1 if to else len(names) - 1
+    left = {f.address: f for record in records[:later] for f in record.flows}
     states: dict[Address, FlowState | None] = {}
-    for record in records[later:]:
-        for flow in record.flows:
-            states.setdefault(flow.address, flow.before)
-    return Wanted(to or _name_before(names), states)
+    commits: dict[Address, str] = {}
+    for flow in (f for record in records[later:] for f in record.flows):
+        if flow.address in states:
+            continue
+        known = left.get(flow.address)
+        if known and (to or known.after_digest == flow.before_digest):
+            states[flow.address] = known.after
+            commits[flow.address] = known.commit
+        else:
+            states[flow.address] = flow.before
+    return Wanted(to or _name_before(names), states, commits)
+
+
+def found_states(
+    run: str, states: Mapping[Address, FlowState | None], records: Sequence[Record]
+) -> Wanted:
+    """Return what a run found, with the commits that runs before it rendered."""
+    left = {flow.address: flow for record in records for flow in record.flows}
+    commits = {
+        address: left[address].commit
+        for address, state in states.items()
+        if address in left and _redacted(left[address].after) == _redacted(state)
+    }
+    return Wanted(run, states, commits)
 
 
 def _name_before(names: Sequence[str]) -> str:
     return names[-2] if len(names) > 1 else "(before the first run)"
+
+
+def with_secrets(
+    wanted: Wanted,
+    targets: Mapping[str, Target],
+    rendered_at: Callable[[str], Mapping[Address, FlowState]],
+) -> Wanted:
+    """Take the secrets of redacted states from the commits they were rendered from.
+
+    ``rendered_at`` renders the project as it was at a commit, and raises
+    ``InputError`` when that is not to be had. A text is taken only where what can be
+    seen of it is what the record has.
+    """
+    renders: dict[str, Mapping[Address, FlowState]] = {}
+    states = dict(wanted.states)
+    lacking: dict[Address, tuple[str, str]] = {}
+    for address, state in wanted.states.items():
+        target = targets.get(address.system)
+        if state is None or not (target and target.opens_secrets):
+            continue
+        if not _redacted(state):
+            continue
+        commit = wanted.commits.get(address, "")
+        try:
+            if commit and commit not in renders:
+                renders[commit] = rendered_at(commit)
+        except InputError as error:
+            lacking[address] = (error.message, error.hint)
+            continue
+        found = _unsealed(state, renders.get(commit, {}).get(address))
+        if found is None:
+            lacking[address] = _why_lacking(commit)
+        else:
+            states[address] = found
+    return replace(wanted, states=states, lacking=lacking)
+
+
+def _why_lacking(commit: str) -> tuple[str, str]:
+    if not commit:
+        words = "no commit is known that it was rendered from"
+        return words, "promote a commit that has the flow as you want it"
+    words = f"commit {commit[:7]} no longer renders it"
+    return words, "promote that commit instead"
+
+
+def _unsealed(state: FlowState, rendered: FlowState | None) -> FlowState | None:
+    """Return a state with the texts of a render where they hold secrets.
+
+    A redaction that the render has as plain text is what the flow says.
+    """
+    files: dict[str, Text] = {}
+    for name, text in state.files.items():
+        other = rendered.files.get(name) if rendered else None
+        if _is_redacted(text):
+            if other is None or str(other) != str(text):
+                return None
+            files[name] = other
+        else:
+            files[name] = text
+    return replace(state, files=files)
+
+
+def _redacted(state: FlowState | None) -> dict[str, str]:
+    files = state.files if state else {}
+    return {n: str(text) for n, text in files.items() if _is_redacted(text)}
+
+
+def _is_redacted(text: Text) -> bool:
+    """Tell whether a text lacks a secret; one that still has it is sealed."""
+    return isinstance(text, str) and bool(REDACTION.search(_COMMENT.sub("", text)))
 
 
 def plan_rollback(
@@ -90,8 +189,7 @@ def plan_rollback(
             now = live.get(address)
             if state is not None:
                 changes.append(_change(address, state, now))
-                if target.opens_secrets:
-                    findings += _redactions(address, state)
+                findings += _redactions(address, wanted.lacking.get(address))
             elif now is not None:
                 digest = graph_digest(describe(now))
                 removals.append(PlannedRemoval(address, now, digest))
@@ -117,14 +215,14 @@ def _change(address: Address, state: FlowState, now: FlowState | None) -> Planne
     return planned_change("", None, bundle, now)
 
 
-def _redactions(address: Address, state: FlowState) -> Iterator[Finding]:
+def _redactions(address: Address, lacking: tuple[str, str] | None) -> Iterator[Finding]:
     """Say that a state cannot be put back: a secret is missing in its record."""
-    texts = (_COMMENT.sub("", str(text)) for text in state.files.values())
-    if any(REDACTION.search(text) for text in texts):
+    if lacking is not None:
+        words, hint = lacking
         yield Finding(
             "rollback/redacted",
             Severity.ERROR,
-            f"the record of {address} has a redacted value",
+            f"the record of {address} has a redacted value, and {words}",
             address=address,
-            hint="promote the commit that the record names instead",
+            hint=hint,
         )

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from flowops.cli.workspace import drafts_over, sources_of
 from flowops.errors import FlowOpsError
 from flowops.git import base_ref, has_moved, tree_at, uncommitted
-from flowops.guards import Situation
+from flowops.guards import Situation, check_allowed
 from flowops.model import StateSafety
 from flowops.overlays.environment import load_environment
 from flowops.policy import Policy, read_policy
 from flowops.project import FILE_NAME, glob_expression, open_project
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flowops.cli.workspace import Workspace
     from flowops.guards import Approval
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 def in_ci() -> bool:
     """Tell whether a machine runs this: ``CI`` is set, as every CI service does."""
     return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def allowed_guards(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the guards to set aside; raises ``UsageError`` for what is none."""
+    check_allowed(names, in_ci=in_ci())
+    return tuple(names)
 
 
 def look_around(
@@ -50,7 +56,7 @@ def look_around(
         approval=approval,
         policy=policy,
         protected=protected,
-        dirty=_dirty(project),
+        dirty=uncommitted_inputs(project),
         base_moved=has_moved(project.root, base) if base else None,
         ref=os.environ.get("GITHUB_REF_NAME") or os.environ.get("CI_COMMIT_BRANCH", ""),
         in_ci=in_ci(),
@@ -95,7 +101,7 @@ def _rules(
         return None, True
 
 
-def _dirty(project: Project) -> tuple[str, ...] | None:
+def uncommitted_inputs(project: Project) -> tuple[str, ...] | None:
     """Return the uncommitted files that a promote is made from."""
     paths = uncommitted(project.root)
     if paths is None:

@@ -1,18 +1,19 @@
-"""The commands that write to targets: ``promote`` and ``rollback``."""
+"""Write to targets: what ``promote`` and ``rollback`` share, and ``promote``."""
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowops import __version__
+from flowops.cli.earlier import renderer
 from flowops.cli.outcome import Reason, note
 from flowops.cli.showing import Output, report_files, show_plan
-from flowops.cli.situation import in_ci, look_around
+from flowops.cli.situation import in_ci, look_around, uncommitted_inputs
 from flowops.cli.talking import clock_text, say, show_bar, talk
 from flowops.cli.workspace import (
     Workspace,
@@ -26,8 +27,8 @@ from flowops.cli.workspace import (
 from flowops.documents.files import read_bytes
 from flowops.errors import OK, REFUSED, InputError, RefusedError, UnresolvedError
 from flowops.git import revision
-from flowops.guards import Approval, refusals
-from flowops.journal import Journal
+from flowops.guards import Approval, refusals, ways_to_agree
+from flowops.journal import Journal, PreImage
 from flowops.model import Inventory
 from flowops.plan.making import CREATE, make_plan, unresolved
 from flowops.plan.saved import read_saved_plan
@@ -43,13 +44,14 @@ from flowops.promote import (
 )
 from flowops.records import Record, RecordedFlow, read_records, write_record
 from flowops.report.text import visible
-from flowops.rollback import plan_rollback, wanted_states
+from flowops.rollback import found_states, with_secrets
 from flowops.systems.protocol import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from flowops.journal import UnfinishedRun
     from flowops.model import Address
     from flowops.overlays.environment import Environment
     from flowops.plan.making import Baseline, Plan, Request
@@ -70,13 +72,14 @@ class Consent:
     allow: tuple[str, ...] = ()
     policy_ref: str = ""
     dry_run: bool = False
+    takes_plan: bool = True
 
     def approval(self) -> Approval:
         """Read what was reviewed; raises for a plan file that cannot be used."""
         # Where nothing is written, nobody has to agree.
         agreed = self.yes or self.dry_run
         if self.plan is None:
-            return Approval(self.digest, agreed=agreed)
+            return Approval(self.digest, agreed=agreed, takes_plan=self.takes_plan)
         saved = read_saved_plan(str(self.plan), read_bytes(self.plan, str(self.plan)))
         return Approval(self.digest, saved, agreed=agreed)
 
@@ -88,7 +91,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class Session:
     """Everything that one write to an environment needs."""
 
     workspace: Workspace
@@ -100,6 +103,7 @@ class _Session:
 
     @property
     def journal(self) -> Journal:
+        """Return what a run writes as it goes, to be undone if it is cut off."""
         return Journal(self.workspace.project.root, self.environment.name)
 
     def recover(self) -> None:
@@ -113,13 +117,29 @@ class _Session:
         if not self.consent.given:
             raise RefusedError(
                 f"not-approved: run {unfinished.run} was cut off and has to be undone",
-                hint="pass --yes, --plan FILE or --expect-digest D",
+                hint=ways_to_agree(takes_plan=self.consent.takes_plan),
             )
         for target in self.targets.values():
             target.verify()
         say(f"Run {unfinished.run} was cut off; it is undone first.")
-        recover(unfinished, self.targets, _say)
+        recover(self._with_secrets(unfinished), self.targets, _say)
         self.journal.end()
+
+    def _with_secrets(self, unfinished: UnfinishedRun) -> UnfinishedRun:
+        """Give what a run found the secrets of the commits it was rendered from."""
+        root = self.workspace.project.root
+        try:
+            records = read_records(root, self.environment.name)
+        except InputError:
+            return unfinished  # a damaged record is no reason to leave a run half done
+        states = {image.address: image.before for image in unfinished.pre_images}
+        found = with_secrets(
+            found_states(unfinished.run, states, records),
+            self.targets,
+            renderer(root, self.environment.name, records),
+        )
+        images = tuple(PreImage(a, state) for a, state in found.states.items())
+        return replace(unfinished, pre_images=images)
 
     def show(self, plan: Plan) -> None:
         """Write the plan to stdout."""
@@ -127,9 +147,17 @@ class _Session:
         show_plan(plan, found, self.output.format, self.output.files)
 
     def write(
-        self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
+        self,
+        plan: Plan,
+        request: Request,
+        baselines: Mapping[str, Baseline],
+        commits: Mapping[Address, str] | None = None,
     ) -> int:
-        """Check the guards and write; nothing is written when one refuses."""
+        """Check the guards and write; nothing is written when one refuses.
+
+        ``commits`` name what each flow was rendered from, where not from the
+        project's files.
+        """
         systems = {c.address.system for c in plan.writes}
         if missing := sorted(systems - self.targets.keys()):
             name = self.environment.name
@@ -147,15 +175,18 @@ class _Session:
         approval = self.consent.approval()
         nothing = not plan.writes and not plan.removals
         if nothing and approval.reviewed is None:
-            talk("Nothing to promote.")
+            talk("Nothing to do.")
             return OK
         if not self._passes(plan, approval, baselines):
             return REFUSED
+        if nothing:
+            talk("Nothing to do.")
+            return OK
         if self.consent.dry_run:
             talk("[dry run] Nothing was written.")
             return OK
         self._tell_estimate(plan)
-        self._promote(plan, request, baselines)
+        self._promote(plan, request, baselines, commits)
         count = len(plan.writes) + len(plan.removals)
         talk(f"{self.done} {count} {'flow' if count == 1 else 'flows'}.")
         return OK
@@ -200,7 +231,11 @@ class _Session:
             talk(f"This takes at least {clock_text(seconds)}, at the targets' pace.")
 
     def _promote(
-        self, plan: Plan, request: Request, baselines: Mapping[str, Baseline]
+        self,
+        plan: Plan,
+        request: Request,
+        baselines: Mapping[str, Baseline],
+        commits: Mapping[Address, str] | None,
     ) -> None:
         root = self.workspace.project.root
         run = run_name(datetime.now(UTC), plan.digest)
@@ -217,9 +252,20 @@ class _Session:
             system: inventory.with_resources(outcome.created.get(system, ()))
             for system, inventory in promotion.inventories.items()
         }
-        record = record_of(outcome.plan, run, outcome.after, about(root), inventories)
+        record = record_of(
+            *(outcome.plan, run, outcome.after, about(root), inventories),
+            self._commits(plan) if commits is None else commits,
+        )
         path = write_record(root, record)
         talk(f"recorded: {path.relative_to(root).as_posix()}")
+
+    def _commits(self, plan: Plan) -> dict[Address, str]:
+        """Return the commit each flow is rendered from; none where files differ."""
+        project = self.workspace.project
+        found = revision(project.root)
+        if found is None or uncommitted_inputs(project):
+            return {}
+        return {change.address: found.commit for change in plan.writes}
 
 
 def promote_command(
@@ -236,28 +282,12 @@ def promote_command(
     deletes = "deletes" in consent.allow
     request = request_for(workspace, environment, deletes=deletes)
     targets = open_targets(workspace.project, environment)
-    session = _Session(workspace, environment, targets, consent, output)
+    session = Session(workspace, environment, targets, consent, output)
     session.recover()
     baselines = live_baselines(request, targets)
     plan = make_plan(request, baselines)
     session.show(plan)
     return session.write(plan, request, baselines)
-
-
-def rollback_command(
-    folder: Path, environment_name: str, to: str, consent: Consent, output: Output
-) -> int:
-    """Plan the way back to a recorded state, and write it through the guards."""
-    report_files(output.files)
-    workspace = open_workspace(folder, [])
-    environment = load(workspace, environment_name)
-    targets = open_targets(workspace.project, environment)
-    session = _Session(workspace, environment, targets, consent, output, "Put back")
-    session.recover()
-    records = read_records(workspace.project.root, environment_name)
-    plan = plan_rollback(environment_name, wanted_states(records, to), targets)
-    session.show(plan)
-    return session.write(plan, request_for(workspace, environment), {})
 
 
 def run_name(now: datetime, digest: str) -> str:
@@ -288,8 +318,9 @@ def record_of(
     after: Mapping[Address, FlowState],
     about: Mapping[str, str],
     inventories: Mapping[str, Inventory],
+    commits: Mapping[Address, str],
 ) -> Record:
-    """Return the record of a run that ended."""
+    """Return the record of a run that ended; ``commits`` are those of its flows."""
     flows = [
         RecordedFlow(
             address=change.address,
@@ -298,6 +329,7 @@ def record_of(
             after=after.get(change.address),
             before_digest=change.before_digest,
             after_digest=change.after_digest,
+            commit=commits.get(change.address, ""),
         )
         for change in plan.writes
     ]

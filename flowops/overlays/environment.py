@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.source import decode
 from flowops.documents.yaml_text import (
+    YamlMapping,
+    YamlScalar,
     boolean_of,
     mapping_of,
     parse_yaml,
@@ -22,13 +24,11 @@ from flowops.documents.yaml_text import (
 from flowops.errors import InputError
 from flowops.model import Location
 from flowops.overlays.layers import Branch, Layer, Leaf, branch_of, merge_branches
-from flowops.overlays.templates import fill
+from flowops.overlays.templates import LackingError, fill
 from flowops.secrets import Secret, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
-
-    from flowops.documents.yaml_text import YamlMapping
 
 KEYS = ("extends", "protected", "targets", "variables", "secrets", "flows")
 _SECRET_SOURCES = ("env", "file")
@@ -40,12 +40,14 @@ class TargetLayer:
     """A target as an environment describes it.
 
     A mapping below it is flat here: ``ask: {kafka: {…}}`` makes ``ask.kafka.…``.
+    ``places`` are those of the keys.
     """
 
     system: str
     kind: str
     values: Mapping[str, Text]
     location: Location
+    places: Mapping[str, Location] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,16 @@ class Sources:
 
     ``read`` returns the bytes of a file of the project, or ``None``;
     ``names`` are the environments there are; ``variables`` are those of the
-    operating system, which only secrets may name.
+    operating system, which only secrets may name. ``read_secret`` reads the files
+    of secrets: these are never committed, so they lie in the working folder even
+    where the rest is read from a Git ref. Without it, ``read`` does.
     """
 
     folder: str
     names: tuple[str, ...]
     read: Callable[[str], bytes | None]
     variables: Mapping[str, str]
+    read_secret: Callable[[str], bytes | None] | None = None
 
 
 def load_environment(name: str, sources: Sources) -> Environment:
@@ -111,6 +116,21 @@ def load_environment(name: str, sources: Sources) -> Environment:
     )
 
 
+def extended_names(sources: Sources) -> frozenset[str]:
+    """Return the environments that others extend; a file that is none says nothing."""
+    return frozenset(filter(None, (_parent(name, sources) for name in sources.names)))
+
+
+def _parent(name: str, sources: Sources) -> str:
+    path = _path(name, sources)
+    try:
+        root = parse_yaml(decode(path, sources.read(path) or b""))
+    except InputError:
+        return ""
+    found = root.get("extends") if isinstance(root, YamlMapping) else None
+    return found.text if isinstance(found, YamlScalar) else ""
+
+
 def _path(name: str, sources: Sources) -> str:
     return f"{sources.folder}/{name}.yaml"
 
@@ -124,6 +144,12 @@ def _layers(
         raise InputError(f"environments in a circle: {circle}", location=asked)
     path = _path(name, sources)
     data = sources.read(path) if name in sources.names else None
+    if data is None and name in sources.names:
+        raise InputError(
+            "there is no such file: it is a link to nothing",
+            hint="mend the link, or take it away",
+            location=Location(path),
+        )
     if data is None:
         raise InputError(
             f"there is no environment {name!r}",
@@ -256,7 +282,8 @@ def _fetched(kind: str, where: str, sources: Sources) -> str:
         value = sources.variables.get(where, "")
         value.encode("utf-8")  # a variable can hold bytes that are no text
         return value
-    return (sources.read(where) or b"").decode("utf-8-sig").rstrip("\r\n")
+    read = sources.read_secret or sources.read
+    return (read(where) or b"").decode("utf-8-sig").rstrip("\r\n")
 
 
 def _targets(root: Branch, values: Mapping[str, Text]) -> dict[str, TargetLayer]:
@@ -269,16 +296,17 @@ def _targets(root: Branch, values: Mapping[str, Text]) -> dict[str, TargetLayer]
                 f"the target {system} must be a mapping with a kind", location=location
             )
         settings: dict[str, Text] = {}
+        places: dict[str, Location] = {}
         for key, place, text in _flat(layer):
             if key in settings:
                 raise InputError(f"{key} of {system} is given twice", location=place)
-            settings[key] = fill(text, values, place)
+            settings[key], places[key] = fill(text, values, place), place
             if "\0" in str(settings[key]):  # no path, address or name may have one
                 raise InputError(f"{key} of {system} has a NUL in it", location=place)
         kind = settings.pop("kind", "")
         if not kind:
-            raise InputError(f"the target {system} needs a kind", location=location)
-        targets[system] = TargetLayer(system, str(kind), settings, location)
+            raise LackingError(f"the target {system} needs a kind", location=location)
+        targets[system] = TargetLayer(system, str(kind), settings, location, places)
     return targets
 
 

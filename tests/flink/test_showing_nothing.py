@@ -66,20 +66,22 @@ def test_drift_sees_a_job_that_is_gone(
     assert "missing on the target" in project.run("drift", "live").out
 
 
+@pytest.mark.parametrize("login", [False, True], ids=["open", "with-a-password"])
 def test_a_rollback_starts_what_ran_before(
-    new_flink: Cluster, broker: Broker, tmp_path: Path
+    new_flink: Cluster, broker: Broker, tmp_path: Path, *, login: bool
 ) -> None:
-    project = counting(tmp_path / "project", "back", new_flink, broker)
-    project.configure(new_flink, broker, login=False)
-    project.write("`n` >= 0", login=False)
+    project = counting(tmp_path / "project", f"back-{login}", new_flink, broker)
+    project.configure(new_flink, broker, login=login)
+    project.write("`n` >= 0", login=login)
     assert project.promote().code == 0
-    project.write("`n` >= 5", login=False)
+    project.write("`n` >= 5", login=login)
     assert project.promote().code == 0
     result = project.run("rollback", "live", "--yes")
     assert result.code == 0, result.out + result.err
+    assert PASSWORD not in result.out + result.err
     [job] = new_flink.jobs(project.name)
     latest = new_flink.ask(f"/jobs/{job['jid']}/checkpoints")["latest"]
     assert latest["restored"]["is_savepoint"]
-    project.write("`n` >= 0", login=False)
+    project.write("`n` >= 0", login=login)
     assert "No changes." in project.run("plan", "live").out
     new_flink.end_jobs()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,3 +111,34 @@ def test_a_flow_goes_live_and_comes_back(
         if path.is_file() and PASSWORD.encode() in path.read_bytes()
     ]
     assert held == []
+
+
+def test_a_rollback_runs_what_ran_before_with_its_password(
+    project: Project, server: ApiServer, namespace: str
+) -> None:
+    project.flowops("promote", "cluster", "Large orders", "--yes")
+    before = config_that_is_read(server, namespace)
+    assert PASSWORD in before
+    path = project.root / "flows/event_processing/large-orders.json"
+    path.write_text(path.read_text("utf-8").replace("> 1000", "> 2000"), "utf-8")
+    project.commit()
+    project.flowops("promote", "cluster", "Large orders", "--yes")
+    said = project.flowops("rollback", "cluster", "--yes")
+    assert "Put back 1 flow." in said
+    assert config_that_is_read(server, namespace) == before
+    path.write_text(path.read_text("utf-8").replace("> 2000", "> 1000"), "utf-8")
+    assert "No changes." in project.flowops("plan", "cluster", "Large orders")
+
+
+def config_that_is_read(server: ApiServer, namespace: str) -> str:
+    """Return the config.yaml that the job reads, its secrets opened."""
+
+    def get(kind: str, name: str) -> dict[str, Any]:
+        words = ("get", kind, name, "-o", "json")
+        done = server.kubectl(server.kubeconfig(namespace), *words)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    notes = get("flinkdep", "large-orders-8c374829")["metadata"]["annotations"]
+    data = get("secret", notes["flowops/secret"])["data"]
+    return base64.b64decode(data["config.yaml"]).decode()

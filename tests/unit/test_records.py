@@ -176,7 +176,7 @@ def test_rollback_to_a_run(example: SandboxProject) -> None:
     assert example.run("rollback", "staging", "--to", first, "--yes").code == 0
     assert example.live("A")["Content"] == contents[0]
     result = example.run("rollback", "staging", "--to", first, "--yes")
-    assert "Nothing to promote." in result.err
+    assert "Nothing to do." in result.err
 
 
 def test_rollback_needs_an_approval(example: SandboxProject) -> None:
@@ -209,15 +209,103 @@ def test_rollback_deletes_only_when_allowed(example: SandboxProject) -> None:
     assert "A" not in {s["Name"] for s in summaries["ContactFlowSummaryList"]}
 
 
-def test_rollback_refuses_a_redacted_state(example: SandboxProject) -> None:
+def test_rollback_takes_secrets_from_the_commit_that_was_promoted(
+    example: SandboxProject,
+) -> None:
+    for text in ("one", "two"):
+        write_flow(example, "A", text, apiKey=f"{MARKER}-{text}")
+        promote(example)
+    result = example.run("rollback", "staging", "--yes")
+    assert result.code == 0, result.out + result.err
+    assert f"{MARKER}-one" in example.live("A")["Content"]
+    assert MARKER not in result.out + result.err
+    # What is live now was rendered from the first commit, not from the last.
+    write_flow(example, "A", "three", apiKey=f"{MARKER}-three")
+    promote(example)
+    assert example.run("rollback", "staging", "--yes").code == 0
+    assert f"{MARKER}-one" in example.live("A")["Content"]
+
+
+def test_rollback_never_takes_a_secret_that_only_looks_alike(
+    example: SandboxProject,
+) -> None:
+    write_flow(example, "A", "one", apiKey=f"{MARKER}-old")
+    promote(example)
+    write_flow(example, "A", "one", apiKey=f"{MARKER}-new")
+    promote(example)
+    write_flow(example, "A", "two", apiKey=f"{MARKER}-new")
+    promote(example)
+    first = records(example)[0]["run"]
+    assert example.run("rollback", "staging", "--to", first, "--yes").code == 0
+    assert f"{MARKER}-old" in example.live("A")["Content"]
+
+
+def test_rollback_refuses_a_secret_of_a_commit_that_is_not_here(
+    example: SandboxProject,
+) -> None:
+    for text in ("one", "two"):
+        write_flow(example, "A", text, apiKey=MARKER)
+        promote(example)
+    path = min((example.root / ".flowops/records/staging").glob("*.json"))
+    record = json.loads(path.read_text("utf-8"))
+    for flow in record["flows"]:
+        flow["commit"] = "0" * 40
+    path.write_text(json.dumps(record), "utf-8")
+    result = example.run("rollback", "staging", "--yes")
+    assert result.code == 1
+    assert f"A has a redacted value, and there is no commit '{'0' * 40}'" in result.out
+    assert "check out with fetch-depth: 0" in result.out
+    assert "two" in example.live("A")["Content"]
+
+
+def test_rollback_refuses_a_secret_that_somebody_typed(
+    example: SandboxProject,
+) -> None:
     write_flow(example, "A", "one", apiKey=MARKER)
     promote(example)
+    by_hand(example, "A", '"one"', '"edited"')
     write_flow(example, "A", "two", apiKey=MARKER)
     promote(example)
     result = example.run("rollback", "staging", "--yes")
     assert result.code == 1
-    assert "has a redacted value" in result.out
+    assert "no commit is known that it was rendered from" in result.out
     assert "two" in example.live("A")["Content"]
+
+
+def test_rollback_refuses_a_commit_that_renders_something_else(
+    example: SandboxProject,
+) -> None:
+    for text in ("one", "two"):
+        write_flow(example, "A", text, apiKey=MARKER)
+        promote(example)
+    first, second = (
+        next(f for f in record["flows"] if f["name"] == "A")
+        for record in records(example)
+    )
+    path = min((example.root / ".flowops/records/staging").glob("*.json"))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(first["commit"], second["commit"]), "utf-8")
+    result = example.run("rollback", "staging", "--yes")
+    assert result.code == 1
+    assert f"commit {second['commit'][:7]} no longer renders it" in result.out
+    assert "two" in example.live("A")["Content"]
+
+
+def test_undoing_brings_an_edit_back_and_going_to_a_run_does_not(
+    example: SandboxProject,
+) -> None:
+    write_flow(example, "A", "one")
+    promote(example)
+    promoted = example.live("A")["Content"]
+    by_hand(example, "A", "one", "by hand")
+    edited = example.live("A")["Content"]
+    write_flow(example, "A", "two")
+    promote(example)
+    first = records(example)[0]["run"]
+    assert example.run("rollback", "staging", "--yes").code == 0
+    assert example.live("A")["Content"] == edited
+    assert example.run("rollback", "staging", "--to", first, "--yes").code == 0
+    assert example.live("A")["Content"] == promoted
 
 
 @pytest.mark.parametrize("to", ["nonsense", "2026"])
@@ -262,10 +350,10 @@ def test_drift_is_told_three_ways(example: SandboxProject) -> None:
     (example.root / "flows/connect/F.json").unlink()
     assert standings(example) == {
         "A": ["not promoted yet"],
-        "B": ["changed on the target", "not promoted yet"],
+        "B": ["changed on the target"],
         "C": ["changed on the target", "not promoted yet"],
         "D": ["has unpublished edits"],
-        "E": ["missing on the target", "not promoted yet"],
+        "E": ["missing on the target"],
         "F": ["no longer managed"],
         "Main IVR": ["in sync"],
         "Large orders": ["in sync"],
@@ -281,6 +369,9 @@ def test_drift_of_a_folder(example: SandboxProject) -> None:
     promote(example)
     path = example.root / "deploy/staging/Large orders/config.yaml"
     path.write_text(path.read_text("utf-8").replace("latest", "earliest"), "utf-8")
+    assert standings(example)["Large orders"] == ["changed on the target"]
+    flow = example.root / "flows/event_processing/large-orders.json"
+    flow.write_text(flow.read_text("utf-8").replace("> 1000", "> 2000"), "utf-8")
     assert standings(example)["Large orders"] == [
         "changed on the target",
         "not promoted yet",

@@ -47,9 +47,10 @@ def promote(
 ) -> int:
     """Plan again and write the changes to the targets."""
     from flowops.cli.showing import Output
+    from flowops.cli.situation import allowed_guards
     from flowops.cli.writing import Consent, promote_command
 
-    allowed = tuple(allow or ())
+    allowed = allowed_guards(allow or ())
     consent = Consent(yes, expect_digest, reviewed, allowed, policy_ref, dry_run)
     shown = Output(output, tuple(reports or ()))
     return promote_command(project, environment, flows or [], consent, shown)
@@ -74,10 +75,14 @@ def rollback(
     reports: ReportsOption = None,
 ) -> int:
     """Put the state of an earlier run back, through the same guards."""
+    from flowops.cli.rolling_back import rollback_command
     from flowops.cli.showing import Output
-    from flowops.cli.writing import Consent, rollback_command
+    from flowops.cli.situation import allowed_guards
+    from flowops.cli.writing import Consent
 
-    allowed = tuple(allow or ())
-    consent = Consent(yes, expect_digest, None, allowed, policy_ref, dry_run)
+    allowed = allowed_guards(allow or ())
+    consent = Consent(
+        *(yes, expect_digest, None, allowed, policy_ref, dry_run), takes_plan=False
+    )
     shown = Output(output, tuple(reports or ()))
     return rollback_command(project, environment, to, consent, shown)
