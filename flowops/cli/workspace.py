@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder
-from flowops.checks import overlay_findings, wrong_targets
+from flowops.checks import (
+    open_target,
+    overlay_findings,
+    settings_of,
+    wrong_targets,
+)
 from flowops.cli.talking import detail, end_progress, show_progress, timed
 from flowops.errors import InputError, UsageError
 from flowops.inventory import Snapshot, read_snapshot, snapshot_path
 from flowops.model import Finding, Inventory, Severity
+from flowops.on_branch import BRANCH, open_on_branch
 from flowops.overlays.environment import Environment, Sources, load_environment
-from flowops.overlays.flow_overlay import FlowOverlays, read_overlays, unmatched
+from flowops.overlays.flow_overlay import FlowOverlays, read_overlays
 from flowops.plan.making import Baseline, Request, live_baseline, make_plan
-from flowops.project import FILE_NAME, ReadFlows, find_root, open_project, read_flows
+from flowops.project import (
+    FILE_NAME,
+    ReadFlows,
+    WorkingTree,
+    find_root,
+    open_project,
+    read_flows,
+)
 from flowops.records import latest_states, read_records
-from flowops.systems import SYSTEMS
-from flowops.systems.protocol import PUBLISHED, TargetSettings
+from flowops.systems.protocol import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +44,9 @@ if TYPE_CHECKING:
     from flowops.project import Project, SourceTree
     from flowops.records import Record
     from flowops.systems.protocol import Flow, FlowState, Target
+
+
+MISSING_SECRET = "secret/source-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,7 @@ def sources_of(project: Project) -> Sources:
         names=project.environment_names(),
         read=project.tree.read,
         variables=os.environ,
+        read_secret=WorkingTree(project.root).read,
     )
 
 
@@ -108,7 +125,7 @@ def request_for(
     overlays = read_overlays(environment)
     findings = [
         *workspace.findings(),
-        *overlay_findings(unmatched(overlays, workspace.read.flows)),
+        *overlay_findings(overlays, workspace.read.flows),
         *_missing(workspace, overlays),
     ]
     return Request(
@@ -124,39 +141,41 @@ def request_for(
 
 
 def _missing(workspace: Workspace, overlays: FlowOverlays) -> Iterator[Finding]:
-    """Say which secrets the chosen flows use have no value here."""
-    used = {name for flow in workspace.chosen for name in overlays.names_used(flow)}
-    for secret in overlays.environment.missing_secrets:
-        if secret.name in used:
+    """Say which secrets the chosen flows use have no value here, each once."""
+    missing = overlays.environment.missing_secrets
+    if not missing:
+        return
+    used = Counter(n for flow in workspace.chosen for n in overlays.names_used(flow))
+    for secret in missing:
+        if count := used[secret.name]:
+            where = "1 flow uses it: set it where the flow is deployed"
+            if count > 1:
+                where = f"{count} flows use it: set it where they are deployed"
             yield Finding(
-                "secret/source-missing",
+                MISSING_SECRET,
                 Severity.INFO,
                 f"the secret {secret.name} has no value here: "
                 f"{secret.source} is not set",
                 secret.location,
-                hint="set it where the flow is deployed",
+                hint=where,
             )
 
 
 def open_targets(project: Project, environment: Environment) -> dict[str, Target]:
     """Return the targets of an environment by system; none is called yet.
 
-    Raises ``InputError`` for a system or a kind that does not exist.
+    Raises ``InputError`` for a system or a kind that does not exist, and for a
+    setting that cannot be used.
     """
     for error in wrong_targets(environment):
         raise error
     targets: dict[str, Target] = {}
     for name, layer in environment.targets.items():
-        settings = TargetSettings(
-            name,
-            layer.kind,
-            layer.values,
-            layer.location,
-            project.root,
-            environment.name,
-            show_progress,
-        )
-        targets[name] = SYSTEMS[name].open_target(settings)
+        settings = settings_of(layer, environment.name, project)
+        settings = replace(settings, progress=show_progress)
+        targets[name] = open_target(settings, layer)
+        if BRANCH in settings.values:
+            targets[name] = open_on_branch(settings)
     return targets
 
 
@@ -168,9 +187,13 @@ def load(workspace: Workspace, name: str) -> Environment:
 def live_baselines(
     request: Request, targets: Mapping[str, Target]
 ) -> dict[str, Baseline]:
-    """Ask the targets of the chosen flows; a system without one has nothing before."""
+    """Ask the targets of the chosen flows; a system without one has nothing before.
+
+    A plan of the whole project asks every target: one of a system that no flow is of
+    any more may still run what this project put there.
+    """
     baselines: dict[str, Baseline] = {}
-    for system in sorted({flow.address.system for flow in request.chosen}):
+    for system in _systems(request.chosen, targets if request.whole else ()):
         target = targets.get(system)
         if target is None:
             baselines[system] = Baseline(system, "nothing, for want of a target", {})
@@ -178,6 +201,10 @@ def live_baselines(
         with timed(f"asked {target.identity.kind} {target.identity.id}"):
             baselines[system] = live_baseline(system, target, request)
     return baselines
+
+
+def _systems(chosen: Iterable[Flow], targets: Iterable[str]) -> list[str]:
+    return sorted({flow.address.system for flow in chosen} | {*targets})
 
 
 def without_target(
@@ -226,7 +253,7 @@ def baselines_at(
     ``known`` is what exists, by system; both renders are bound to the same.
     """
     systems = sorted({flow.address.system for flow in workspace.chosen})
-    states = _states_at(workspace.project.root, environment, tree, known)
+    states = states_at(workspace.project.root, environment, tree, known)
     return {
         s: Baseline(
             s,
@@ -238,7 +265,7 @@ def baselines_at(
     }
 
 
-def _states_at(
+def states_at(
     root: Path, environment: str, tree: SourceTree, known: Mapping[str, Inventory]
 ) -> dict[Address, FlowState]:
     """Render every flow of an earlier tree; nothing where it had no project yet."""
@@ -270,7 +297,7 @@ def recorded_baselines(
             hint="fetch .flowops/records from where you keep it, or plan without it",
         )
     last, states = records[-1], latest_states(records)
-    systems = sorted({flow.address.system for flow in workspace.chosen})
+    systems = _systems(workspace.chosen, () if workspace.words else targets)
     return {
         system: Baseline(
             system=system,

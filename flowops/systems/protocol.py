@@ -34,6 +34,10 @@ PUBLISHED = "published"
 SAVED = "saved"
 VERSION = "version"
 """The attribute that names the snapshot of a target that holds a state."""
+FAILURE = "failure"
+"""The attribute that says why the job of a flow has failed for good."""
+KEPT = "kept"
+"""Beside it, where the last state of that job lies; without it, none is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +167,10 @@ class TargetIdentity:
 class TargetSettings:
     """How an environment describes a target.
 
-    ``root`` is the project's folder, which relative paths start from. ``progress``
-    is told what the target waits for.
+    ``root`` is the project's folder, which relative paths start from; ``written``
+    is the folder that stands for it where files are written elsewhere, such as on a
+    branch. ``progress`` is told what the target waits for. ``reserved`` are the
+    folders of the project that no target may be.
     """
 
     system: str
@@ -174,6 +180,8 @@ class TargetSettings:
     root: Path
     environment: str
     progress: Progress = silent
+    written: Path | None = None
+    reserved: tuple[str, ...] = ()
 
 
 class Target(Protocol):
@@ -206,7 +214,11 @@ class Target(Protocol):
         ...
 
     def inventory(self, kinds: Collection[str]) -> Inventory:
-        """Return what exists there, for the kinds that can be asked for."""
+        """Return what exists there, for the kinds that can be asked for.
+
+        A mapping gives for each kind the names the flows refer to, for what a target
+        can only be asked about one by one.
+        """
         ...
 
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:

@@ -18,6 +18,7 @@ from flowops.documents.json_text import parse_json
 from flowops.documents.source import SourceText, decode
 from flowops.errors import FlowOpsError
 from flowops.model import Binding, BindingState, Location
+from flowops.on_branch import open_on_branch
 from flowops.project import WorkingTree, read_flow
 from flowops.systems import SYSTEMS
 from flowops.systems.connect.sandbox import Sandbox, SandboxInventory, SandboxServer
@@ -31,6 +32,7 @@ from flowops.systems.protocol import (
     TargetSettings,
 )
 from tests.support.projects import EXAMPLE, held_by_staging
+from tests.support.repositories import new_repository
 
 Made = Callable[[], Target]
 
@@ -45,6 +47,7 @@ class Case:
     system: System
     path: str
     run: str = "run"
+    branch: str = ""
 
     @property
     def first(self) -> Mark:
@@ -64,6 +67,11 @@ class Case:
 CASES = [
     Case(SYSTEMS["connect"], "flows/connect/main-ivr.json"),
     Case(SYSTEMS["event_processing"], "flows/event_processing/large-orders.json"),
+    Case(
+        SYSTEMS["event_processing"],
+        "flows/event_processing/large-orders.json",
+        branch="deploy",
+    ),
 ]
 
 
@@ -82,7 +90,11 @@ def bind(flow: Flow, target: Target) -> BoundFlow:
     return BoundFlow(flow, tuple(answers), flow.settings, type=flow.type, live=None)
 
 
-@pytest.fixture(params=CASES, ids=lambda case: str(case.system.name))
+def name_of(case: Case) -> str:
+    return f"{case.system.name}-on-a-branch" if case.branch else str(case.system.name)
+
+
+@pytest.fixture(params=CASES, ids=name_of)
 def case(request: pytest.FixtureRequest) -> Case:
     assert isinstance(request.param, Case)
     return request.param
@@ -93,9 +105,15 @@ def targets(case: Case, root: Path) -> Iterator[Made]:
     """Give a way to open the same target as often as wanted."""
     place = Location("environments/staging.yaml")
     if case.system.name == "event_processing":
+        values = {"path": "out"}
         settings = TargetSettings(
-            "event_processing", "directory", {"path": "out"}, place, root, "staging"
+            "event_processing", "directory", values, place, root, "staging"
         )
+        if case.branch:
+            new_repository(root)
+            settings = replace(settings, values={**values, "branch": case.branch})
+            yield lambda: open_on_branch(settings)
+            return
         yield lambda: case.system.open_target(settings)
         return
     sandbox = Sandbox(SandboxInventory.parse(held_by_staging()))

@@ -8,6 +8,7 @@ visible text is ever written.
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.archive import zip_bytes
 from flowops.documents.canonical import pretty_json
-from flowops.documents.files import read_bytes, safe_name, write_whole
+from flowops.documents.files import is_inside, read_bytes, safe_name, write_whole
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.errors import InputError, TargetError
@@ -65,12 +66,16 @@ if TYPE_CHECKING:
 
 KIND = "directory"
 _KEYS = (
-    *("path", "inventory", "ask", "version", "dialect", "import", "manifests"),
+    *("path", "branch", "inventory", "ask", "version", "dialect", "import"),
+    "manifests",
     *(*KEYS, *REFERENCE_KEYS, *CONFLUENT_KEYS),
 )
 _TEXT_FILES = (SQL_FILE, CONFIG_FILE, JSON_FILE, IMPORT_FILE)
 _STAGING = ".flowops-"
 MARK_FILE = "flowops.json"
+_BRANCH = re.compile(
+    r"(?!HEAD$|-)(?!.*(?:\.\.|@\{|//|\.lock(?:/|$)|/\.|\./|\.$|/$))[\w][\w@+=%,./#-]*"
+)
 
 
 def open_directory(settings: TargetSettings) -> Directory:
@@ -95,14 +100,41 @@ def open_directory(settings: TargetSettings) -> Directory:
             hint="name a folder of the project",
             location=settings.location,
         )
+    _check_branch(settings)
     check_dialect(settings.values, settings.location)
     check_import(settings.values, settings.location)
     check_inventory(settings)
     if "manifests" in settings.values:
         read_options(settings.values, "manifests", settings.location)
     directory = Directory(settings, path)
-    directory.folder()
+    _refuse_reserved(settings, directory.folder())
     return directory
+
+
+def _refuse_reserved(settings: TargetSettings, folder: Path) -> None:
+    """Refuse a folder that the project is read from; a branch has files of its own."""
+    root = (settings.written or settings.root).resolve()
+    parts = folder.resolve().relative_to(root).parts
+    for held in settings.reserved if "branch" not in settings.values else (".git",):
+        own = tuple(held.casefold().split("/"))
+        if tuple(map(str.casefold, parts[: len(own)])) == own:
+            raise InputError(
+                f"the path {str(settings.values['path'])!r} is that of {held}, "
+                "which the project keeps for itself",
+                hint="name a folder for what is deployed, such as deploy/NAME",
+                location=settings.location,
+            )
+
+
+def _check_branch(settings: TargetSettings) -> None:
+    """Refuse what Git takes for no name of a branch (`git check-ref-format`)."""
+    name = settings.values.get("branch", "main")
+    if isinstance(name, Secret) or not _BRANCH.fullmatch(name):
+        raise InputError(
+            f"a {KIND} target has no usable `branch`: {name}",
+            hint="name a branch, such as deploy or deploy/production",
+            location=settings.location,
+        )
 
 
 class Directory:
@@ -111,7 +143,7 @@ class Directory:
     def __init__(self, settings: TargetSettings, path: str) -> None:
         """Keep where the folder is, and what says what exists; nothing is read yet."""
         self._settings = settings
-        self._root = settings.root
+        self._root = settings.written or settings.root
         self._path = path
         self._location = settings.location
 
@@ -271,8 +303,8 @@ class Directory:
 
     def _refuse_outside(self, path: Path) -> None:
         written = Path(self._path)
-        is_inside = self._root.resolve() in path.resolve().parents
-        if written.is_absolute() or ".." in written.parts or not is_inside:
+        inside = is_inside(self._root, path)
+        if written.is_absolute() or ".." in written.parts or not inside:
             raise InputError(
                 f"the path {self._path!r} leaves the project",
                 hint="name a folder below the project's own, with no link out of it",

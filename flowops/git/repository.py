@@ -1,4 +1,4 @@
-"""Facts of the Git repository a project lies in, and one commit for the demo."""
+"""Facts of the repository a project lies in, and one commit for the demo."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class RefTree:
         blob = self.blobs.get(path)
         if blob is None:
             return None
-        with _undisturbed():
+        with undisturbed():
             check_size(blob.size, path)
             data: bytes = blob.data_stream.read()
         return data
@@ -74,7 +74,7 @@ class RefTree:
 
 def revision(root: Path) -> Revision | None:
     """Return where a project stands, or nothing where Git cannot tell."""
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         if repository is None or not repository.head.is_valid():
             return None
         dirty = bool(_status(repository, root, "--untracked-files=normal"))
@@ -93,7 +93,7 @@ def tree_at(root: Path, ref: str) -> RefTree:
 
     Raises ``InputError`` when there is no repository or no such commit.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         if repository is None:
             raise InputError(
                 "the project is not in a Git repository, or Git is not installed"
@@ -107,7 +107,7 @@ def merge_base(root: Path, ref: str) -> str:
     Raises ``InputError`` when there is no repository, no such commit, or no
     common history, as in a shallow clone.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         if repository is None:
             raise InputError(
                 "the project is not in a Git repository, or Git is not installed"
@@ -181,9 +181,9 @@ def _blobs(commit: Commit, below: str) -> dict[str, Blob]:
 
 
 @contextmanager
-def _repository(root: Path) -> Iterator[Repo | None]:
+def open_repository(root: Path) -> Iterator[Repo | None]:
     """Open the repository around a folder; nothing when there is none, or no Git."""
-    with _undisturbed():
+    with undisturbed():
         try:
             from git import Repo
         except ImportError:  # GitPython looks for the program when it is imported
@@ -202,7 +202,7 @@ def _repository(root: Path) -> Iterator[Repo | None]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Hide what the environment says about another repository."""
     hidden = {
         name: os.environ.pop(name)
@@ -220,7 +220,7 @@ def uncommitted(root: Path) -> tuple[str, ...] | None:
 
     Paths are written from the folder. Returns ``None`` where Git cannot tell.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         if repository is None or not repository.head.is_valid():
             return None
         below = _below(repository, root)
@@ -236,7 +236,7 @@ def base_ref(root: Path, wanted: str = "") -> str | None:
     Returns ``None`` where Git cannot tell: there is a remote, and its default
     branch was not fetched.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         if repository is None or not repository.head.is_valid():
             return None
         if wanted:
@@ -255,7 +255,7 @@ def has_moved(root: Path, base: str) -> bool | None:
     """
     from git import GitCommandError
 
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         if repository is None:
             return None
         place = str(root.resolve())
@@ -281,7 +281,7 @@ def commit_all(root: Path, message: str) -> None:
     """
     from git import Actor, Repo
 
-    with _undisturbed():
+    with undisturbed():
         repository = Repo.init(root, initial_branch="main")
         with repository:
             repository.git.add("--all")

@@ -1,0 +1,25 @@
+"""Git: the repository a project lies in; ``branch`` writes one that is elsewhere."""
+
+from flowops.git.repository import (
+    RefTree,
+    Revision,
+    base_ref,
+    commit_all,
+    has_moved,
+    merge_base,
+    revision,
+    tree_at,
+    uncommitted,
+)
+
+__all__ = [
+    "RefTree",
+    "Revision",
+    "base_ref",
+    "commit_all",
+    "has_moved",
+    "merge_base",
+    "revision",
+    "tree_at",
+    "uncommitted",
+]
