@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flowops.diff import diff_graphs
-from flowops.plan.making import BLOCKED, NOTHING, describe
-from flowops.systems.protocol import FlowState
+from flowops.plan.making import BLOCKED, NOTHING, comparable, describe
+from flowops.systems.protocol import FAILURE, FlowState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,12 +24,13 @@ class Standing(StrEnum):
     NOT_PROMOTED = "not promoted yet"
     CHANGED = "changed on the target"
     MISSING = "missing on the target"
+    FAILED = "failed on the target"
     DRAFT = "has unpublished edits"
     UNMANAGED = "no longer managed"
     UNKNOWN = "cannot be told"
 
 
-DRIFT = frozenset([Standing.CHANGED, Standing.MISSING, Standing.DRAFT])
+DRIFT = frozenset([Standing.CHANGED, Standing.MISSING, Standing.FAILED, Standing.DRAFT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,32 @@ def _standings(
     live = change.before
     missing = recorded is not None and live is None
     changed = bool(recorded and live and _differ(recorded, live))
+    failed = bool(live and FAILURE in live.attributes)
     if missing:
         yield Standing.MISSING
     if changed:
         yield Standing.CHANGED
+    if failed:
+        yield Standing.FAILED
     if change.address in drafts:
         yield Standing.DRAFT
     if change.action == BLOCKED:
         yield Standing.UNKNOWN
     elif change.action != NOTHING:
-        yield Standing.NOT_PROMOTED
+        # What the target alone explains says nothing of the project.
+        if not (missing or changed or failed) or _moved_on(change, recorded):
+            yield Standing.NOT_PROMOTED
     elif change.address not in drafts and not changed:
         yield Standing.IN_SYNC
+
+
+def _moved_on(change: PlannedChange, recorded: FlowState | None) -> bool:
+    """Tell whether the project says something else than was last promoted."""
+    if recorded is None or change.bundle is None:
+        return True
+    after = describe(_visible(change.bundle.state()))
+    diff = diff_graphs(comparable(describe(_visible(recorded)), after), after)
+    return diff.changes_behaviour or diff.changes_drawing
 
 
 def _differ(recorded: FlowState, live: FlowState) -> bool:

@@ -14,7 +14,7 @@ from flowops.errors import FlowOpsError, RefusedError, TargetError
 from flowops.journal import PreImage
 from flowops.model import StateSafety
 from flowops.systems import SYSTEMS
-from flowops.systems.protocol import VERSION, Written
+from flowops.systems.protocol import FAILURE, KEPT, VERSION, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -198,7 +198,8 @@ class _Run:
                 run = self._promotion.mark.run
                 done = self._target(address).restore(address, before, run)
             except FlowOpsError as error:
-                self._report(address, NOT_RESTORED, error.message)
+                words = "; ".join(filter(None, (error.message, error.hint)))
+                self._report(address, NOT_RESTORED, words)
                 whole = False
             else:
                 self._report(address, RESTORED if done else UNTOUCHED)
@@ -247,7 +248,8 @@ class _Run:
 
 def _versioned(state: FlowState, version: str) -> FlowState:
     """Return a state that names this version of the target, or none."""
-    attributes = {k: v for k, v in state.attributes.items() if k != VERSION}
+    passing = (VERSION, FAILURE, KEPT)
+    attributes = {k: v for k, v in state.attributes.items() if k not in passing}
     if version:
         attributes[VERSION] = version
     return replace(state, attributes=attributes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flowops.systems.event_processing.targets.flink.job_manager import JobManage
 from tests.flink.cluster import Cluster
 from tests.flink.counting import (
     JOURNAL,
+    PASSWORD,
     Counting,
     counting,
     events,
@@ -73,13 +75,33 @@ def test_sql_the_planner_refuses_is_not_started(
     assert not (project.root / JOURNAL).exists()
 
 
-def test_after_a_kill_the_state_is_kept_and_its_place_is_said(
+def test_after_a_kill_the_old_job_gets_its_secrets_from_its_commit(
+    project: Counting,
+    closed: Cluster,
+    broker: Broker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    send(broker, project, events(range(100)))
+    project.write("`n` >= 0 AND `n` < 1000")
+    die(project, monkeypatch, Death("POST .*/v2/sessions$", "before", after="/stop$"))
+    result = project.promote()
+    assert result.code == 0, result.err
+    assert f"\nrestored: event_processing/flow/{project.name}" in result.err
+    assert PASSWORD not in result.out + result.err
+    send(broker, project, [*events(range(100, 200)), last_event()])
+    assert counts(broker, project, 1) == [200]
+    assert len(closed.jobs(project.name)) == 1
+
+
+def test_without_a_record_the_place_of_the_state_is_said(
     project: Counting, closed: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write("`n` > 5")
     die(project, monkeypatch, Death("POST .*/v2/sessions$", "before", after="/stop$"))
+    shutil.rmtree(project.root / ".flowops" / "records")
     result = project.promote()
     assert result.code == 1
     assert "its state is kept in file:" in result.err
     assert "its secrets are not known here" in result.err
+    assert "fetch the whole history of Git" in result.err
     assert (project.root / JOURNAL).exists()

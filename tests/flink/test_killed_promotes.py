@@ -17,6 +17,7 @@ import requests
 
 from tests.flink.cluster import Cluster, until
 from tests.flink.counting import JOURNAL, Counting, counting, events, last_event, send
+from tests.flink.feeding import KEPT, MENDED, RETAINED, Feeding, looping, started
 from tests.flink.test_promoting import counts
 from tests.support.kafka import Broker
 
@@ -69,7 +70,9 @@ STEPS = [
 ]
 
 
-def die(project: Counting, monkeypatch: pytest.MonkeyPatch, death: Death) -> None:
+def die(
+    project: Counting | Feeding, monkeypatch: pytest.MonkeyPatch, death: Death
+) -> None:
     """Start a promote that does not survive."""
     with monkeypatch.context() as patch:
         sent = death.request_of(requests.Session.request)
@@ -104,6 +107,54 @@ def test_the_next_promote_ends_with_one_job_that_lost_and_doubled_nothing(
         goes_on(project, new_flink)
     send(broker, project, [last_event()])
     assert sum(counts(broker, project, 1)) == EACH * len(STEPS)
+
+
+def test_no_journal_is_needed_to_go_on_with_the_state_of_what_ran(
+    project: Counting,
+    new_flink: Cluster,
+    broker: Broker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The machine is gone, and the journal with it, as on a runner of GitHub."""
+    steps = [
+        Death("POST .*/stop$", "after"),
+        Death("POST .*/run$", "before"),
+        Death("POST .*/run$", "after"),
+        Death("GET .*/checkpoints$", "after", after="/run$"),
+    ]
+    for number, death in enumerate(steps):
+        send(broker, project, events(range(number * EACH, (number + 1) * EACH)))
+        project.write(f"`n` >= 0 AND `n` < {1_000_000 + number}")
+        die(project, monkeypatch, death)
+        (project.root / JOURNAL).unlink()
+        if number < 2:  # it had stopped the old one, and started none
+            until(lambda: not new_flink.jobs(project.name), "the old job to be gone")
+            plan = project.run("plan", "live").out
+            assert '~ job: "FINISHED: a promote stopped it, and was cut off"' in plan
+            assert '+ starts from: "file:' in plan
+        result = project.promote()
+        assert result.code == 0, result.err
+        assert len(new_flink.jobs(project.name)) == 1
+        assert "No changes." in project.run("plan", "live").out
+    send(broker, project, [last_event()])
+    assert sum(counts(broker, project, 1)) == EACH * len(steps)
+
+
+def test_a_job_that_somebody_stopped_is_started_anew(
+    project: Counting, new_flink: Cluster
+) -> None:
+    [job] = new_flink.jobs(project.name)
+    body = {"drain": False, "targetDirectory": new_flink.savepoints}
+    url = f"{new_flink.url}/jobs/{job['jid']}/stop"
+    assert requests.post(url, json=body, timeout=10).ok
+    until(lambda: not new_flink.jobs(project.name), "the job to be stopped")
+    assert "will be created" in project.run("plan", "live").out
+    result = project.promote()
+    assert result.code == 0, result.err
+    [again] = new_flink.jobs(project.name)
+    assert (
+        new_flink.ask(f"/jobs/{again['jid']}/checkpoints")["latest"]["restored"] is None
+    )
 
 
 def test_the_undoing_itself_can_be_cut_off(
@@ -146,3 +197,48 @@ def goes_on(project: Counting, flink: Cluster) -> None:
     assert not (project.root / JOURNAL).exists()
     assert len(flink.own_jars()) <= 2  # of the new job, and of the one before it
     assert "No changes." in project.run("plan", "live").out
+
+
+@pytest.mark.parametrize(
+    "death",
+    [
+        Death("POST .*/run$", "before"),
+        Death("POST .*/run$", "after"),
+        Death("GET .*/checkpoints$", "after", after="/run$"),
+    ],
+    ids=["unsent", "sent", "running"],
+)
+def test_a_failed_job_that_a_killed_promote_started_goes_on_once(
+    new_flink: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, death: Death
+) -> None:
+    name = f"failed-{tmp_path.name}"
+    project = started(tmp_path, name, new_flink, RETAINED)
+    place = project.checkpoints(project.fail())["completed"]["external_path"]
+    project.mend([10])
+    die(project, monkeypatch, death)
+    result = project.promote()
+    assert result.code == 0, result.err
+    assert "was cut off; it is undone first" in result.err
+    assert f"its state is that of {place}" in result.err
+    assert len(new_flink.jobs(name)) == 1
+    project.feed("last.json", [11])
+    project.until_copied(range(12))
+    new_flink.end_jobs()
+
+
+def test_a_job_that_fails_for_ever_outlives_a_kill(
+    new_flink: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = looping(tmp_path, "cut-loop", new_flink, KEPT)
+    [job] = new_flink.jobs("cut-loop")
+    project.write(MENDED, settings=KEPT)
+    die(project, monkeypatch, Death("PATCH .*=cancel", "after"))
+    assert project.state(job["jid"]) in ("CANCELLING", "CANCELED")
+    result = project.promote()
+    assert result.code == 0, result.err
+    assert "\nrestored: event_processing/flow/cut-loop\n" in result.err
+    assert "its state is that of file:" in result.err
+    assert len(new_flink.jobs("cut-loop")) == 1
+    project.feed("last.json", range(10, 12))
+    project.until_copied(range(12))
+    new_flink.end_jobs()

@@ -84,7 +84,8 @@ def test_a_version_that_does_not_start_gives_way_to_the_old_one(
     project.configure(flink, broker, source=NOWHERE)
     result = project.promote()
     assert result.code == 1, result.err
-    assert "the promote stopped: job " in result.err
+    words = f"the promote stopped: {project.name} did not start from file:"
+    assert words in result.err
     assert NOWHERE in result.err
     assert f"\nrestored: event_processing/flow/{project.name}" in result.err
     assert not (project.root / JOURNAL).exists()

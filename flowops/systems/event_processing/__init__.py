@@ -54,9 +54,10 @@ def read_file(path: str, data: bytes) -> Flow:
 
 def review(bound: BoundFlow) -> tuple[Finding, ...]:
     """Say which settings of an environment the product would not accept."""
+    from flowops.systems.event_processing.job_failure import failure_findings
     from flowops.systems.event_processing.settings.review import review_flow
 
-    return review_flow(bound)
+    return (*failure_findings(bound), *review_flow(bound))
 
 
 def review_together(flows: Sequence[Flow]) -> tuple[Finding, ...]:
@@ -75,17 +76,25 @@ def render(bound: BoundFlow) -> Bundle:
 def describe(state: FlowState) -> Graph:
     """Read the files of a flow by meaning, without their secrets.
 
-    Raises ``InputError`` for a file that cannot be read.
+    A job that failed on the target is told of. Raises ``InputError`` for a file that
+    cannot be read.
     """
+    from flowops.systems.event_processing.job_failure import with_failure
     from flowops.systems.event_processing.output.description import describe_state
 
-    return describe_state(state)
+    return with_failure(describe_state(state), state.attributes)
 
 
 def describe_bundle(bound: BoundFlow, bundle: Bundle) -> Graph:
-    """Read the files of a bundle by meaning; all of them were made anew."""
-    del bound
-    return describe(bundle.state())
+    """Read the files of a bundle by meaning; what is known of them is not read anew."""
+    from flowops.systems.event_processing.job_failure import started_again
+    from flowops.systems.event_processing.output.description import describe_rendered
+    from flowops.systems.event_processing.pipeline import Pipeline
+
+    body, state = bound.flow.body, bundle.state()
+    is_known = isinstance(body, Pipeline)
+    graph = describe_rendered(state, body.learnt) if is_known else describe(state)
+    return started_again(graph, bound.live)
 
 
 def state_safety(before: Graph, after: Graph) -> StateVerdict | None:

@@ -14,6 +14,11 @@ import re
 from typing import TYPE_CHECKING
 
 from flowops.model import StateSafety, StateVerdict
+from flowops.systems.event_processing.job_failure import (
+    JOB,
+    STARTS_FROM,
+    failure_verdict,
+)
 from flowops.systems.event_processing.sql.scripts import read_script, without_options
 from flowops.systems.event_processing.sql.text import code
 
@@ -141,7 +146,9 @@ def _keeps_nothing(sink: Block) -> bool:
 def _attributes(
     before: Mapping[str, str], after: Mapping[str, str]
 ) -> Iterator[StateVerdict]:
-    for key in sorted(before.keys() | after.keys()):
+    if before.get(JOB) != after.get(JOB):
+        yield failure_verdict(after)
+    for key in sorted((before.keys() | after.keys()) - {JOB, STARTS_FROM}):
         if before.get(key) != after.get(key):
             yield _unknown(f"the {key} differs")
 

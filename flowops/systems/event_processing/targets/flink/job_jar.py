@@ -27,6 +27,7 @@ MAIN = "flowops.runner.SqlRunner"
 _PREFIX = "flowops"
 _END = "\0"
 _PROJECT = re.compile(rf"{_PREFIX}-([0-9a-f]+)-")
+_FLOW = re.compile(rf"{_PREFIX}-[0-9a-f]+-[0-9a-f]+-")
 _NOT_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -56,6 +57,15 @@ def is_of(name: str, address: Address, run: str) -> bool:
     """Tell whether a jar is that of a flow in a run, whatever the project."""
     project = _PROJECT.match(name)
     return project is not None and name == _renamed(project[1], address, run)
+
+
+def is_later(name: str, own: str) -> bool:
+    """Tell whether a jar is that of a later run of the flow whose jar is ``own``.
+
+    The names of runs are in the order of time.
+    """
+    flow = _FLOW.match(own)
+    return flow is not None and name.startswith(flow[0]) and name > own
 
 
 def job_id(run: str, address: Address, purpose: str) -> str:

@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from flowops.systems.event_processing.targets.flink.marks import JobMark
     from flowops.systems.event_processing.targets.flink.rest import Answer, Endpoint
 
-ENDED = frozenset(("FINISHED", "CANCELED", "FAILED"))
-RUNNING, FINISHED, STARTING = "RUNNING", "FINISHED", "INITIALIZING"
+RUNNING, STARTING, CANCELLING = "RUNNING", "INITIALIZING", "CANCELLING"
+FINISHED, CANCELED, FAILED = "FINISHED", "CANCELED", "FAILED"
+ENDED = frozenset((FINISHED, CANCELED, FAILED))
 _OVERVIEW = "/jobs/overview"
 _NOT_FOUND = 404
 _UNKNOWN_JOB = "Could not find Flink job"  # said with the code 500 by /status
 _NEVER = 2**62  # Flink writes the greatest long for an interval that is not set
 _OLDEST = (1, 20)
+_RESTORED = "restore_timestamp"
+_NOWHERE = "<"  # "<checkpoint-not-externally-addressable>": in the memory of Flink
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,30 @@ class Progress:
     checkpoints: int
 
 
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of a job that has ended, or would be if it ended now.
+
+    ``has_tasks`` tells whether it got as far as having any. ``checkpoints`` counts
+    those it made, and is ``None`` where it was to make none. ``kept`` is where its
+    last checkpoint or savepoint lies, ``restored`` what it was started from the last
+    time. ``is_behind`` tells whether it has made no checkpoint since then, and
+    ``outlives_cancelling`` whether the last one stays when somebody cancels it.
+    """
+
+    has_tasks: bool
+    checkpoints: int | None
+    kept: str
+    restored: str
+    is_behind: bool
+    outlives_cancelling: bool
+
+    @property
+    def place(self) -> str:
+        """Return where the last state of the job lies, its own or what it had."""
+        return self.kept or self.restored
+
+
 class JobManager:
     """A session cluster, asked through its job manager."""
 
@@ -90,7 +117,7 @@ class JobManager:
                 f"{self.url} does not say which Flink it is",
                 hint="is this the REST address of a job manager?",
             )
-        numbers = [part for part in version.split(".")[:2] if part.isdigit()]
+        numbers = [one[:9] for one in version.split(".")[:2] if one.isdecimal()]
         if tuple(map(int, numbers)) < _OLDEST:
             raise TargetError(
                 f"{self.url} runs Flink {version}, which is too old",
@@ -116,21 +143,11 @@ class JobManager:
 
     def _details(self, job: str) -> Answer:
         """Return what is known of a job; nothing where it is unknown."""
-        try:
-            return self._ask.get(f"/jobs/{job}")
-        except AnswerError as error:
-            if error.status == _NOT_FOUND:
-                return {}
-            raise
+        return self._known(f"/jobs/{job}")
 
     def mark(self, job: Job) -> JobMark | None:
         """Return the mark of a job; nothing when it has none."""
-        try:
-            answer = self._ask.get(f"/jobs/{job.id}/config")
-        except AnswerError as error:
-            if error.status == _NOT_FOUND:
-                return None
-            raise
+        answer = self._known(f"/jobs/{job.id}/config")
         return read_mark(optional(optional(answer, "execution-config"), "user-config"))
 
     def state(self, job: str) -> str:
@@ -152,13 +169,7 @@ class JobManager:
 
     def checkpoints_itself(self, job: str) -> bool:
         """Tell whether checkpoints are on for a job."""
-        try:
-            answer = self._ask.get(f"/jobs/{job}/checkpoints/config")
-        except AnswerError as error:
-            if error.status == _NOT_FOUND:
-                return False
-            raise
-        return number(answer, "interval") < _NEVER
+        return _are_on(self._checkpointing(job))
 
     def ask_checkpoint(self, job: str) -> None:
         """Ask for a checkpoint now; a job that is not ready for one makes none."""
@@ -208,6 +219,27 @@ class JobManager:
         found = optional(latest, "savepoint")
         return word(found, "external_path") if found else ""
 
+    def remains(self, job: str) -> Remains:
+        """Return what is left of a job."""
+        answer, settings = self._checkpoints(job), self._checkpointing(job)
+        latest, counts = optional(answer, "latest"), optional(answer, "counts")
+        retention = optional(settings, "externalization")
+        last, restored = optional(latest, "completed"), optional(latest, "restored")
+        found = [optional(latest, "savepoint")]
+        if retention.get("enabled"):
+            found.append(last)
+        found.sort(key=lambda state: number(state, "id"), reverse=True)
+        made, began = number(last, "latest_ack_timestamp"), number(restored, _RESTORED)
+        return Remains(
+            has_tasks=bool(self._details(job).get("vertices")),
+            checkpoints=number(counts, "completed") if _are_on(settings) else None,
+            kept=next(filter(None, map(_place, found)), ""),
+            restored=_place(restored),
+            is_behind=began > made,
+            outlives_cancelling=bool(retention.get("enabled"))
+            and not retention.get("delete_on_cancellation"),
+        )
+
     def cancel(self, job: str) -> None:
         """Cancel a job; one that has ended stays as it is."""
         try:
@@ -246,9 +278,28 @@ class JobManager:
                 raise
 
     def _checkpoints(self, job: str) -> Answer:
+        return self._known(f"/jobs/{job}/checkpoints")
+
+    def _checkpointing(self, job: str) -> Answer:
+        return self._known(f"/jobs/{job}/checkpoints/config")
+
+    def _known(self, path: str) -> Answer:
+        """Read something; what the cluster does not have is empty."""
         try:
-            return self._ask.get(f"/jobs/{job}/checkpoints")
+            return self._ask.get(path)
         except AnswerError as error:
             if error.status == _NOT_FOUND:
                 return {}
             raise
+
+
+def _are_on(settings: Answer) -> bool:
+    """Tell whether a job makes checkpoints, by how that is set for it."""
+    return bool(settings) and number(settings, "interval") < _NEVER
+
+
+def _place(state: Answer) -> str:
+    """Return where a checkpoint lies; nothing where none can be started from."""
+    path = state.get("external_path")
+    is_there = isinstance(path, str) and not path.startswith(_NOWHERE)
+    return str(path) if is_there and not state.get("discarded") else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from flowops.errors import RefusedError, TargetError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     )
     from flowops.systems.event_processing.targets.flink.marks import JobMark
     from flowops.systems.event_processing.targets.flink.waiting import Waiting
+
+_MOST_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,47 @@ class Jobs:
 
     def named(self, name: str) -> list[MarkedJob]:
         """Return our jobs of a name, those that have ended too, the newest first."""
-        found = [self._marked(job) for job in self._manager.jobs() if job.name == name]
-        ours = [job for job in found if job]
-        return sorted(ours, key=lambda job: job.started, reverse=True)
+        return [*self._ours([j for j in self._manager.jobs() if j.name == name])]
+
+    def ended(self, names: Collection[str]) -> Mapping[str, Iterator[MarkedJob]]:
+        """Return of each name our jobs that have ended, the newest first.
+
+        A name that has a live job, or none at all, is left out.
+        """
+        found: dict[str, list[Job]] = {}
+        live: set[str] = set()
+        for job in self._manager.jobs() if names else ():
+            if job.is_live:
+                live.add(job.name)
+            elif job.name in names:
+                found.setdefault(job.name, []).append(job)
+        return {
+            name: self._ours(jobs) for name, jobs in found.items() if name not in live
+        }
+
+    def _ours(self, jobs: list[Job]) -> Iterator[MarkedJob]:
+        """Give those that bear a mark, the newest first."""
+        ordered = sorted(jobs, key=lambda job: job.started, reverse=True)
+        return (found for job in ordered if (found := self._marked(job)))
 
     def marks(self) -> list[JobMark]:
         """Return the marks of all jobs that run."""
         live = [job for job in self._manager.jobs() if job.is_live]
         return [marked.mark for job in live if (marked := self._marked(job))]
+
+    def needed_jars(self) -> set[str]:
+        """Return the jars of jobs that run, and of those nothing has followed.
+
+        Of the latter the jar tells that no promote took the job back.
+        """
+        jobs = self._manager.jobs()
+        live = {job.name for job in jobs if job.is_live}
+        wanted = [
+            job
+            for job in jobs
+            if job.is_live or (job.name not in live and job.state != FINISHED)
+        ]
+        return {found.mark.jar for job in wanted if (found := self._marked(job))}
 
     def stop(self, job: MarkedJob) -> str:
         """Stop a job with a savepoint, and return where that lies.
@@ -123,6 +158,11 @@ class Jobs:
         )
         return self._manager.last_savepoint(job.id)
 
+    def last_failure(self, job: MarkedJob) -> str:
+        """Return why a job failed the last time; what is shown of it may be late."""
+        self._wait.until_shown(lambda: bool(self._manager.failure(job.id)), job.name)
+        return self._manager.failure(job.id)
+
     def is_live(self, job: str) -> bool:
         """Tell whether the cluster has a job of this id that has not ended."""
         return self._manager.state(job) not in ("", *ENDED)
@@ -135,8 +175,11 @@ class Jobs:
     def free_id(self, run: str, address: Address) -> str:
         """Return an id for a job that is started again, which no job has had."""
         taken = {job.id for job in self._manager.jobs()}
-        ids = (job_id(run, address, f"restore {number}") for number in count())
-        return next(identity for identity in ids if identity not in taken)
+        return next(found for found in _ids_again(run, address) if found not in taken)
+
+    def is_again(self, job: MarkedJob, run: str, address: Address) -> bool:
+        """Tell whether a job was started to undo this run."""
+        return job.id in islice(_ids_again(run, address), _MOST_TRIES)
 
     def _tried(self, job: MarkedJob, trigger: str) -> tuple[bool, str | None]:
         """Return how a request to stop stands; no place when it has failed."""
@@ -148,7 +191,9 @@ class Jobs:
     def _triggers(self, job: MarkedJob) -> Iterator[str]:
         """Give the names of requests to stop: a failed one is not asked again."""
         address = Address("event_processing", "flow", job.name)
-        return (job_id(job.id, address, f"stop {number}") for number in range(100))
+        return (
+            job_id(job.id, address, f"stop {number}") for number in range(_MOST_TRIES)
+        )
 
     def _marked(self, job: Job) -> MarkedJob | None:
         if job.id not in self._marks:
@@ -159,3 +204,8 @@ class Jobs:
                 return None
             self._marks[job.id] = mark
         return MarkedJob(job.id, job.name, job.state, job.started, self._marks[job.id])
+
+
+def _ids_again(run: str, address: Address) -> Iterator[str]:
+    """Give the ids a job gets that is started again to undo a run, first to last."""
+    return (job_id(run, address, f"restore {number}") for number in count())

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.errors import InputError, TargetError
+from flowops.model import Address
 from flowops.secrets import open_text
 from flowops.systems.event_processing.output.rendering import SQL_FILE
-from flowops.systems.event_processing.targets.flink.job_jar import job_jar
+from flowops.systems.event_processing.targets.flink.job_jar import (
+    is_later,
+    is_of,
+    job_jar,
+)
+from flowops.systems.event_processing.targets.flink.job_manager import CANCELED
 from flowops.systems.event_processing.targets.flink.job_script import hide, job_script
 from flowops.systems.event_processing.targets.flink.marks import PARAMETERS, parameters
 from flowops.systems.event_processing.targets.flink.rest import UnreachableError
@@ -132,6 +138,26 @@ class Launcher:
             return ""
         found = (jar.id for jar in self._manager.jars() if jar.name == name)
         return next(found, "")
+
+    def is_undone(self, name: str, state: str) -> bool:
+        """Tell whether a promote took back the job of a jar: the jar goes with it.
+
+        Where no jars are taken, one that was cancelled is taken for such a job.
+        """
+        return not self.kept(name) if self._uploads else state == CANCELED
+
+    def has_later(self, mark: JobMark, but: str) -> bool:
+        """Tell whether a run after that of a job, ``but`` one, left a jar of its flow.
+
+        Where no jars are taken there is none.
+        """
+        if not self._uploads:
+            return False
+        address = Address("event_processing", "flow", mark.flow)
+        return any(
+            is_later(jar.name, mark.jar) and not is_of(jar.name, address, but)
+            for jar in self._manager.jars()
+        )
 
     def forget(self, unwanted: Callable[[str], bool]) -> bool:
         """Delete jars by their names; tell whether there were any."""

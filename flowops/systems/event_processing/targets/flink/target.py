@@ -7,14 +7,18 @@ started again as it was by somebody who does not know its secrets.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.errors import RefusedError, TargetError
 from flowops.model import Address
 from flowops.progress import Stage
 from flowops.systems.event_processing.inventory import stream_inventory
+from flowops.systems.event_processing.targets.flink.failures import Failures
 from flowops.systems.event_processing.targets.flink.gateway import Gateway
 from flowops.systems.event_processing.targets.flink.job_jar import (
+    is_later,
     jar_name,
     jar_prefix,
     job_id,
@@ -23,7 +27,11 @@ from flowops.systems.event_processing.targets.flink.job_manager import JobManage
 from flowops.systems.event_processing.targets.flink.jobs import Jobs
 from flowops.systems.event_processing.targets.flink.launch import Launcher, launch_of
 from flowops.systems.event_processing.targets.flink.marks import mark_of
-from flowops.systems.event_processing.targets.flink.rest import Endpoint, Login
+from flowops.systems.event_processing.targets.flink.rest import (
+    Endpoint,
+    Login,
+    UnreachableError,
+)
 from flowops.systems.event_processing.targets.flink.settings import (
     KIND,
     FlinkSettings,
@@ -31,14 +39,21 @@ from flowops.systems.event_processing.targets.flink.settings import (
 )
 from flowops.systems.event_processing.targets.flink.undoing import Undoing
 from flowops.systems.event_processing.targets.flink.waiting import Waiting
-from flowops.systems.protocol import FlowState, TargetIdentity, Written
+from flowops.systems.protocol import TargetIdentity, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from flowops.model import Inventory, Resource
+    from flowops.systems.event_processing.targets.flink.failures import Failure
     from flowops.systems.event_processing.targets.flink.launch import Launch
-    from flowops.systems.protocol import Bundle, Mark, TargetSettings
+    from flowops.systems.protocol import Bundle, FlowState, Mark, TargetSettings
+
+_MAY_SKIP = "allowNonRestoredState"  # said where state has no operator to go to
+_NO_PLACE = (
+    "keep the parts of the flow that have state; or, to give all of it up, promote "
+    "without the flow and --allow deletes, and then with it"
+)
 
 
 def open_flink(settings: TargetSettings) -> Flink:
@@ -67,6 +82,7 @@ class Flink:
         self._made: Launcher | None = None
         self._mark: Mark | None = None
         self._staged: dict[Address, Launch] = {}
+        self._ended: Mapping[str, Failure] = {}
 
     @property
     def identity(self) -> TargetIdentity:
@@ -102,14 +118,18 @@ class Flink:
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Return the flows that run, as their jobs say it of themselves.
 
-        Raises ``RefusedError`` for a job of such a name that FlowOps did not start.
+        One whose job failed for good is there too, and says why. Raises
+        ``RefusedError`` for a job of such a name that FlowOps did not start.
         """
-        live = self._jobs.live({address.name for address in wanted})
+        names = {address.name for address in wanted}
+        live = self._jobs.live(names)
+        states = {name: job.mark.state for name, job in live.items()}
+        failed = self._failures().named(names - live.keys())
+        states |= {name: failure.state for name, failure in failed.items()}
         return {
-            address: FlowState(address, state.files, state.attributes)
+            address: replace(states[address.name], address=address)
             for address in wanted
-            if address.name in live
-            for state in (live[address.name].mark.state,)
+            if address.name in states
         }
 
     def drafts(self, addresses: Collection[Address]) -> Mapping[Address, FlowState]:
@@ -143,7 +163,9 @@ class Flink:
         Raises ``RefusedError`` when a job of another project bears one.
         """
         names = {bundle.address.name for bundle in bundles}
-        for job in self._jobs.live(names).values():
+        live = self._jobs.live(names)
+        self._ended = self._failures().named(names - live.keys())
+        for job in (*live.values(), *(ended.job for ended in self._ended.values())):
             if job.mark.project != mark.project:
                 raise RefusedError(
                     f"job-not-ours: job {job.id} ({job.name}) was started by the "
@@ -170,23 +192,51 @@ class Flink:
     def publish(self, bundle: Bundle, mark: Mark) -> Written | None:
         """Stop the job of a flow with a savepoint, and start the new one from it.
 
-        The jar of the old job stays until the next promote: what follows may fail.
+        One that has failed gives the last state it left. The jar of the old job stays
+        until the next promote: what follows may fail.
 
-        Raises ``TargetError`` when nothing was staged in this run, and when the new
-        job does not come up.
+        Raises ``TargetError`` when nothing was staged in this run, when the new job
+        does not come up, and when it would lose state that nobody said it may lose.
         """
         address, launch = bundle.address, self._staged.get(bundle.address)
         if launch is None or mark != self._mark:
             raise TargetError(f"{address} was not staged", hint="promote it again")
-        before = self._jobs.live({address.name}).get(address.name)
-        with launch.hiding():
-            savepoint = self._jobs.stop(before) if before else ""
-        job = job_id(mark.run, address, "publish")
         drop = bundle.may_drop_state
-        self._launcher().start(launch, job, savepoint, drop=drop)
         with launch.hiding():
-            self._wait.until_running(job, address.name)
+            savepoint = self._stop(address.name, may_drop=drop)
+        job = job_id(mark.run, address, "publish")
+        with _starting_from(savepoint, address.name):
+            self._launcher().start(launch, job, savepoint, drop=drop)
+            with launch.hiding():
+                self._wait.until_running(job, address.name)
         return Written(words=f"its state is that of {savepoint}") if savepoint else None
+
+    def _stop(self, name: str, *, may_drop: bool) -> str:
+        """Stop the job of a name, and return where its state lies; "" if it has none.
+
+        One that fails again and again makes no savepoint; its last checkpoint will do.
+        Raises ``TargetError`` for a job that failed and left none, unless it may.
+        """
+        if job := self._jobs.live({name}).get(name):
+            try:
+                return self._jobs.stop(job)
+            except UnreachableError:
+                raise
+            except TargetError:
+                if place := self._failures().cancel_failing(job):
+                    return place
+                raise
+        failure = self._failures().named({name}).get(name) or self._ended.get(name)
+        if failure is None:
+            return ""
+        if not failure.kept and not may_drop:
+            raise TargetError(
+                f"job {failure.job.id} ({name}) has failed, and no state of it is "
+                f"left: {failure.reason}",
+                hint="plan and promote the flow: --allow state-dropping starts it "
+                "without its state",
+            )
+        return failure.kept
 
     def remove(self, address: Address) -> None:
         """Stop the job of a flow with a savepoint.
@@ -202,7 +252,7 @@ class Flink:
 
         Raises ``TargetError`` when the old job cannot be started again.
         """
-        undoing = Undoing(self._jobs, self._launcher(), self._wait)
+        undoing = Undoing(self._manager, self._jobs, self._launcher(), self._wait)
         return undoing.go_back(address, before, run, self._staged.get(address))
 
     def _launcher(self) -> Launcher:
@@ -217,10 +267,38 @@ class Flink:
             self._made = Launcher(self._manager, self._gateway, uploads=uploads)
         return self._made
 
+    def _failures(self) -> Failures:
+        run = self._mark.run if self._mark else ""
+        return Failures(self._manager, self._jobs, self._launcher(), run)
+
     def _forget_jars(self, project: str) -> None:
-        """Delete jars of the project that no job runs: those of earlier runs."""
-        needed = {mark.jar for mark in self._jobs.marks()}
+        """Delete jars of the project of earlier runs, which no job needs.
+
+        Of a flow that does not run and should, they all stay until it does again:
+        they tell what became of it.
+        """
+        needed = self._jobs.needed_jars()
         prefix = jar_prefix(project)
-        self._launcher().forget(
-            lambda jar: jar.startswith(prefix) and jar not in needed
-        )
+        ended = [failure.job.mark.jar for failure in self._ended.values()]
+
+        def is_unwanted(jar: str) -> bool:
+            tells = any(is_later(jar, own) for own in ended)
+            return jar.startswith(prefix) and jar not in needed and not tells
+
+        self._launcher().forget(is_unwanted)
+
+
+@contextmanager
+def _starting_from(savepoint: str, name: str) -> Iterator[None]:
+    """Say of a job that does not come up where the state lies it started from."""
+    try:
+        yield
+    except UnreachableError:
+        raise
+    except TargetError as error:
+        if not savepoint:
+            raise
+        raise TargetError(
+            f"{name} did not start from {savepoint}: {error.message}",
+            hint=_NO_PLACE if _MAY_SKIP in error.message else error.hint,
+        ) from error

@@ -103,7 +103,7 @@ class Waiting:
         """Wait for what a cluster shows some seconds late, and no longer than that."""
         end = time.monotonic() + _LATEST
         while not is_shown() and time.monotonic() < end:
-            self._tell(Stage(f"looking for the savepoint of {name}"))
+            self._tell(Stage(f"looking at what became of {name}"))
             time.sleep(_LONGEST_PAUSE)
 
     def until_known(self, job: str, name: str) -> None:
@@ -157,15 +157,17 @@ class Waiting:
             lack = "a checkpoint" if progress.is_whole else "all of its tasks"
             state = f"{RUNNING} without {lack}"
         reason = self._failure(job)
+        last = f"; last failure: {reason}" if reason else ""
         return TargetError(
             f"job {job} ({name}) did not come up in {self._seconds} s, and has not "
-            f"failed either: it is {state}{reason}",
-            hint="look at it in Flink, or give the target a longer `timeout`",
+            f"failed either: it is {state}{last}",
+            hint="mend that: Flink starts it again each time it fails"
+            if reason
+            else "look at it in Flink, or give the target a longer `timeout`",
         )
 
     def _failure(self, job: str) -> str:
         try:
-            reason = self._manager.failure(job)
+            return self._manager.failure(job)
         except AnswerError:
             return ""
-        return f"; last failure: {reason}" if reason else ""
