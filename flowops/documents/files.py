@@ -59,6 +59,17 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_inside(folder: Path, path: Path) -> bool:
+    """Tell whether a path, its links followed, lies below a folder.
+
+    One that cannot be followed does not: links in a circle, a NUL in it.
+    """
+    try:
+        return folder.resolve() in path.resolve().parents
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
 def check_size(size: int, shown: str) -> None:
     """Raise ``InputError`` for a file that is larger than 32 MiB."""
     if size > MAXIMUM_BYTES:

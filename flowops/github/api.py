@@ -11,17 +11,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from flowops.documents.answers import (
+    CHUNK_BYTES,
+    TooLargeError,
+    parse_answer,
+    read_whole,
+)
 from flowops.errors import TargetError
+from flowops.patience import Patience, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from requests import Response, Session
+    from requests import Session
 
 _TRIES = 3
+_PATIENCE = Patience()
 _PAGES = 50
 _PER_PAGE = 100
-_MISSING, _SERVER = 404, 500
+_GOOD, _MISSING, _TOO_MANY, _SERVER = range(200, 300), 404, 429, 500
+_LATER = "GitHub is busy, or limits this token: run the job again in a while"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the API answered, read to its end; ``next`` is the address of a page."""
+
+    status: int
+    body: bytes
+    next: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether it did what was asked."""
+        return self.status in _GOOD
+
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether it may be another one in a moment."""
+        return self.status >= _SERVER or self.status == _TOO_MANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +82,7 @@ class Comments:
         The token of a job may not ask who it is; its comments are the bot's.
         """
         answer = self._get(f"{self.api}/user", may_fail=True)
-        match _json(answer) if answer.ok else None:
+        match _json(answer) if answer.is_good else None:
             case {"login": str(login)}:
                 return login
         return "github-actions[bot]"
@@ -69,10 +97,10 @@ class Comments:
         for _ in range(_PAGES):
             answer = self._get(url)
             yield from _comments(_json(answer))
-            url = answer.links.get("next", {}).get("url", "")
+            url = answer.next
             if not url:
                 return
-            if urlsplit(url)[:2] != urlsplit(self.api)[:2]:
+            if _host(url) != _host(self.api):
                 raise TargetError("GitHub names a next page on another host")
 
     def create(self, body: str) -> None:
@@ -94,34 +122,51 @@ class Comments:
     def _comment(self, identifier: int) -> str:
         return f"{self.api}/repos/{self.repository}/issues/comments/{identifier}"
 
-    def _get(self, url: str, *, may_fail: bool = False) -> Response:
+    def _get(self, url: str, *, may_fail: bool = False) -> Said:
         """Read, again after a failure that may pass."""
         answer = self._request("GET", url, None)
         for attempt in range(1, _TRIES):
-            if answer.status_code < _SERVER:
+            if not answer.may_pass:
                 break
             self.sleep(2.0**attempt / 4)
             answer = self._request("GET", url, None)
-        if not answer.ok and not may_fail:
+        if not answer.is_good and not may_fail:
             raise _refused(answer)
         return answer
 
     def _write(self, method: str, url: str, body: str | None) -> None:
         answer = self._request(method, url, None if body is None else {"body": body})
-        gone = method == "DELETE" and answer.status_code == _MISSING
-        if not answer.ok and not gone:
+        gone = method == "DELETE" and answer.status == _MISSING
+        if not answer.is_good and not gone:
             raise _refused(answer)
 
-    def _request(self, method: str, url: str, json: object) -> Response:
+    def _request(self, method: str, url: str, json: object) -> Said:
         from requests import RequestException
+        from requests.exceptions import Timeout
 
         try:
-            return self.session.request(
-                method, url, json=json, timeout=self.seconds, allow_redirects=False
-            )
-        except RequestException as error:
+            return within(self.seconds, lambda: self._send(method, url, json))
+        except TooLargeError:
+            raise TargetError("GitHub's answer has no end") from None
+        except (TimeoutError, Timeout):
+            words = f"GitHub gave no answer within {self.seconds:g} s"
+            raise TargetError(words, hint=_LATER) from None
+        except (RequestException, OSError, ValueError) as error:
             what = type(error).__name__
             raise TargetError(f"GitHub cannot be reached: {what}") from error
+
+    def _send(self, method: str, url: str, json: object) -> Said:
+        """Send a request, and read the whole answer."""
+        with self.session.request(
+            method,
+            url,
+            json=json,
+            timeout=_PATIENCE.limits(self.seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            data = read_whole(answer.iter_content(CHUNK_BYTES))
+            return Said(answer.status_code, data, _next(answer.links))
 
 
 def open_session(token: str) -> Session:
@@ -140,15 +185,31 @@ def open_session(token: str) -> Session:
     return session
 
 
-def _refused(answer: Response) -> TargetError:
-    return TargetError(f"GitHub answered {answer.status_code} to a comment")
+def _next(links: Mapping[str, Mapping[str, str]]) -> str:
+    return links.get("next", {}).get("url", "")
 
 
-def _json(answer: Response) -> object:
+def _host(url: str) -> tuple[str, str]:
+    """Return the scheme and the host of an address; nothing of one that is none."""
     try:
-        return answer.json()
-    except ValueError as error:
-        raise TargetError("GitHub answered with something that is no JSON") from error
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
+
+
+def _refused(answer: Said) -> TargetError:
+    return TargetError(
+        f"GitHub answered {answer.status} to a comment",
+        hint=_LATER if answer.may_pass else "",
+    )
+
+
+def _json(answer: Said) -> object:
+    found = parse_answer(answer.body)
+    if found is None:
+        raise TargetError("GitHub answered with something that is no JSON")
+    return found
 
 
 def _comments(rows: object) -> Iterator[Comment]:

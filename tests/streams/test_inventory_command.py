@@ -228,7 +228,7 @@ def test_a_wrong_place_to_ask_stops_every_command(project: Project) -> None:
         done = project.run(command, "test")
         assert done.code == 1
         assert done.err == (
-            "environments/test.yaml:3:3: error: ask.kafak is nothing to ask\n"
+            "environments/test.yaml:8:15: error: ask.kafak is nothing to ask\n"
             "    did you mean kafka?\n"
         )
     assert not (project.root / SNAPSHOT).exists()

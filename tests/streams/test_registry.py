@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
+from flowops.documents.answers import read_whole
 from flowops.secrets import Text
 from tests.streams.builders import ask, names, secret
 from tests.support.real import HOST, free_ports, make_certificate, silent_port
 from tests.support.registry import COMPATIBLE, Registry
+from tests.support.rough_server import DRIPPING, Manner, floods, rough_server
 
 KIND = "registry-subject"
 
@@ -110,7 +110,11 @@ def test_a_login_of_the_machine_is_not_used(
         ((401, ""), "HERE refuses the login of someone (401)"),
         ((403, ""), "HERE: someone may not list subjects (403)"),
         ((500, "broken"), "HERE answers 500 for /subjects"),
-        ((404, ""), "HERE answers 404 for /subjects"),
+        (
+            (404, ""),
+            "HERE answers 404 for /subjects (is this the registry's address?)",
+        ),
+        ((503, ""), "HERE cannot answer now (503) (try again in a while)"),
         ((200, "<html>"), "HERE answers no list of subjects"),
         ((200, "[" * 100_000), "HERE answers no list of subjects"),
         ((200, '{"a": 1}'), "HERE answers no list of subjects"),
@@ -136,21 +140,24 @@ def test_an_address_that_is_none_is_said() -> None:
     assert gap({"url": "registry"}) == "HERE cannot be asked"
 
 
-def test_a_port_that_never_answers_is_left_in_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    given: list[object] = []
-    get = requests.get
-
-    def noted(*words: Any, **settings: Any) -> requests.Response:
-        given.append(settings["timeout"])
-        return get(*words, **settings)
-
-    monkeypatch.setattr(requests, "get", noted)
+def test_a_port_that_never_answers_is_left_in_time() -> None:
     with silent_port() as port:
         words = gap({"url": f"http://{HOST}:{port}"}, seconds="0.3")
     assert words == "HERE gives no answer within 0.3 s"
-    assert given == [0.3]
+
+
+@pytest.mark.parametrize("manner", DRIPPING.values(), ids=DRIPPING)
+def test_an_answer_that_drips_is_left_in_time(manner: Manner) -> None:
+    with rough_server(manner) as server:
+        words = gap({"url": server.url}, seconds="0.3")
+    assert words == "HERE gives no answer within 0.3 s"
+
+
+def test_an_answer_without_an_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_whole, "__defaults__", (1_000_000,))
+    with rough_server(floods) as server:
+        words = gap({"url": server.url})
+    assert words == "HERE answers without an end"
 
 
 @contextmanager

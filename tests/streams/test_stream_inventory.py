@@ -69,7 +69,10 @@ def refusal(asked: Mapping[str, Mapping[str, Text]], **other: Text) -> str:
         ),
         (
             {"x": SERVERS},
-            "ask.x is nothing to ask (there are kafka, tables, registry, timeout)",
+            (
+                "ask.x is nothing to ask "
+                "(there are kafka, tables, registry, flink, timeout)"
+            ),
         ),
         (
             {"kafka": SERVERS | {"bootstrap.server": "a"}},

@@ -12,6 +12,7 @@ from flowops.documents.files import (
     files_below,
     is_file,
     is_folder,
+    is_inside,
     read_bytes,
     write_whole,
 )
@@ -158,3 +159,17 @@ def test_nothing_is_at_a_path_that_is_too_long(tmp_path: Path) -> None:
     assert not is_file(path)
     assert not is_folder(path)
     assert is_folder(tmp_path)
+
+
+def test_a_path_is_inside_where_its_links_lead(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "out").symlink_to(tmp_path)
+    (folder / "circle").symlink_to("circle")
+    assert is_inside(folder, folder / "a" / "b")
+    assert is_inside(folder, folder / ("a" * 5000))
+    assert not is_inside(folder, folder)
+    assert not is_inside(folder, folder / "out" / "a")
+    assert not is_inside(folder, folder / ".." / "a")
+    assert not is_inside(folder, folder / "circle")
+    assert not is_inside(folder, folder / "a\0b")

@@ -119,6 +119,16 @@ def test_text_is_kept_as_it_was_typed(typed: str) -> None:
     assert text_of(value_of(typed), "it") == typed
 
 
+@pytest.mark.parametrize("typed", ["9" * 5000, "-" + "9" * 4001, "1e999", "-1e999"])
+def test_a_number_that_is_too_large_is_refused_with_its_place(typed: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(f"a:\n  b: {typed}")
+    assert str(caught.value) == (
+        "a.yaml:2:6: a number is too large (put it in quotes if it is a text)"
+    )
+    assert value_of(f"'{typed}'").value == typed
+
+
 @pytest.mark.parametrize(
     "text", ["", "\n", "# only a comment\n", "\ufeff", "---\n", "--- \n...\n", "{}"]
 )

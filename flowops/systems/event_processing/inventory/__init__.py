@@ -4,7 +4,8 @@ Every kind of target of Event Processing takes the same two settings for it:
 
 - ``inventory``: a file of the project that lists names by kind.
 - ``ask``: where to ask, one mapping each for ``kafka`` (topics), ``tables`` (tables of
-  a database, by its JDBC URL) and ``registry`` (subjects), and a ``timeout``.
+  a database, by its JDBC URL), ``registry`` (subjects) and ``flink`` (classes of
+  functions, one by one), and a ``timeout``.
 
 A target accepts the keys that ``is_inventory_key`` knows, calls ``check_inventory``
 when it is opened and ``stream_inventory`` in its method ``inventory``.
@@ -12,14 +13,22 @@ when it is opened and ``stream_inventory`` in its method ``inventory``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.errors import TargetError
 from flowops.model import Inventory, Resource
 from flowops.progress import Stage
+from flowops.systems.event_processing.inventory.functions import (
+    ask_functions,
+    cannot_ask,
+    wanted_classes,
+)
 from flowops.systems.event_processing.inventory.kafka import ask_topics
 from flowops.systems.event_processing.inventory.registry import ask_subjects
 from flowops.systems.event_processing.inventory.sources import (
+    FLINK,
     KAFKA,
     PREFIX,
     REGISTRY,
@@ -30,6 +39,7 @@ from flowops.systems.event_processing.inventory.sources import (
 )
 from flowops.systems.event_processing.inventory.tables import ask_tables
 from flowops.systems.event_processing.settings.references import (
+    FUNCTION_KIND,
     JDBC_TABLE,
     SUBJECT,
     TOPIC_KIND,
@@ -37,7 +47,7 @@ from flowops.systems.event_processing.settings.references import (
 from flowops.systems.event_processing.targets.inventory_file import listed_inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
     from flowops.systems.protocol import TargetSettings
 
@@ -46,6 +56,7 @@ ASKED: Mapping[str, tuple[str, Callable[[Source], Answer]]] = {
     KAFKA: (TOPIC_KIND, ask_topics),
     TABLES: (JDBC_TABLE, ask_tables),
     REGISTRY: (SUBJECT, ask_subjects),
+    FLINK: (FUNCTION_KIND, ask_functions),
 }
 
 
@@ -62,7 +73,8 @@ def check_inventory(settings: TargetSettings) -> None:
 def stream_inventory(settings: TargetSettings, kinds: Collection[str]) -> Inventory:
     """Return what exists, for those of these kinds that can be asked or are listed.
 
-    Each place is asked at most once, and only for a kind that is wanted. A kind that
+    Each place is asked at most once, and only for a kind that is wanted. ``kinds`` may
+    be a mapping to the names that are wanted; only with one is Flink asked. A kind that
     could not be asked is not among ``kinds`` of the result, not even where the file
     lists it: half a list would condemn what the other half has. ``gaps`` says why.
     What the file lists is added to what was asked. Raises ``InputError`` for a wrong
@@ -71,11 +83,14 @@ def stream_inventory(settings: TargetSettings, kinds: Collection[str]) -> Invent
     path = str(settings.values.get(FILE, ""))
     listed = listed_inventory(settings.root, path, kinds) if path else Inventory()
     found = dict.fromkeys(listed.resources)
-    known, gaps = set(listed.kinds), {}
-    for source in read_sources(settings):
-        kind, ask = ASKED[source.name]
-        if kind not in kinds:
+    classes = wanted_classes(settings, kinds if isinstance(kinds, Mapping) else {})
+    known, gaps = set(listed.kinds), cannot_ask(settings, classes, listed.kinds)
+    asked: set[tuple[str, str]] = set()
+    for one in read_sources(settings):
+        kind, ask = ASKED[one.name]
+        if kind not in kinds or (one.name == FLINK and not classes):
             continue
+        source = replace(one, wanted=classes if one.name == FLINK else ())
         settings.progress(Stage(f"asking {source.name} for each {kind}"))
         answer = _asked(ask, source)
         if answer.gap:
@@ -83,10 +98,14 @@ def stream_inventory(settings: TargetSettings, kinds: Collection[str]) -> Invent
         if answer.names is None:
             known.discard(kind)
             continue
-        known.add(kind)
+        if answer.asked is None:
+            known.add(kind)
+        else:
+            asked |= {(kind, name) for name in answer.asked}
         found |= {Resource(kind, name): None for name in answer.names}
-    resources = tuple(sorted(r for r in found if r.kind in known))
-    return Inventory(resources, frozenset(known), gaps=gaps)
+    kept = known | {kind for kind, _ in asked}
+    resources = tuple(sorted(r for r in found if r.kind in kept))
+    return Inventory(resources, frozenset(known), gaps=gaps, asked=frozenset(asked))
 
 
 def _asked(ask: Callable[[Source], Answer], source: Source) -> Answer:

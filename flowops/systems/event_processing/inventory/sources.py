@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import TargetSettings
 
 PREFIX = "ask."
-KAFKA, TABLES, REGISTRY = "kafka", "tables", "registry"
+KAFKA, TABLES, REGISTRY, FLINK = "kafka", "tables", "registry", "flink"
 SERVERS, PROTOCOL, MECHANISM = (
     "bootstrap.servers",
     "security.protocol",
@@ -38,7 +38,7 @@ CERTIFICATE, KEY, KEY_PASSWORD = (
     "ssl.key.location",
     "ssl.key.password",
 )
-URL, USER, PASSWORD = "url", "username", "password"
+URL, USER, PASSWORD, TOKEN = "url", "username", "password", "token"
 PLACES: Mapping[str, tuple[str, ...]] = {  # the first key is the one it needs
     KAFKA: (
         *(SERVERS, PROTOCOL, MECHANISM, SASL_USER, SASL_PASSWORD),
@@ -46,10 +46,20 @@ PLACES: Mapping[str, tuple[str, ...]] = {  # the first key is the one it needs
     ),
     TABLES: (URL, USER, PASSWORD),
     REGISTRY: (URL, USER, PASSWORD, AUTHORITY),
+    FLINK: (URL, TOKEN, USER, PASSWORD, AUTHORITY),
 }
 _TIMEOUT = "timeout"
 _LOGIN = (MECHANISM, SASL_USER, SASL_PASSWORD)
-_SECRETS = (SASL_PASSWORD, KEY_PASSWORD, PASSWORD)
+_SECRETS = (SASL_PASSWORD, KEY_PASSWORD, PASSWORD, TOKEN)
+# A target that names a SQL gateway is asked there, with its own login.
+_GATEWAY = "gateway"
+_OF_TARGET = {
+    _GATEWAY: URL,
+    "token": TOKEN,
+    "user": USER,
+    "password": PASSWORD,
+    "ca": AUTHORITY,
+}
 _WORDS: Mapping[str, tuple[str, ...]] = {
     PROTOCOL: ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     MECHANISM: ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
@@ -63,21 +73,29 @@ _SECONDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The names a place gave, or ``None``; ``gap`` says why it did not give all."""
+    """The names a place gave, or ``None``; ``gap`` says why it did not give all.
+
+    ``asked`` are the names of a place that lists none, and says of one if it is there.
+    """
 
     names: tuple[str, ...] | None
     gap: str = ""
+    asked: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place to ask; ``seconds`` is how long each of its answers may take."""
+    """A place to ask; ``seconds`` is how long each of its answers may take.
+
+    ``wanted`` are the names it is asked about, where it lists none.
+    """
 
     name: str
     values: Mapping[str, Text]
     seconds: float
     root: Path
     location: Location
+    wanted: tuple[str, ...] = ()
 
     def text(self, key: str) -> str:
         """Return a value, opened; raises ``TargetError`` for a secret without one."""
@@ -140,6 +158,12 @@ def read_sources(settings: TargetSettings) -> tuple[Source, ...]:
         elif name.startswith(PREFIX):
             _check(place, key, value, settings)
             given.setdefault(place, {})[key] = value
+    if settings.values.get(_GATEWAY) and FLINK not in given:
+        given[FLINK] = {
+            key: settings.values[own]
+            for own, key in _OF_TARGET.items()
+            if own in settings.values
+        }
     return tuple(
         _source(name, given[name], seconds, settings)
         for name in PLACES

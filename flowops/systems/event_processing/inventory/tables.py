@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote
 
 from flowops.documents.files import is_file
 from flowops.errors import TargetError
+from flowops.patience import within
 from flowops.systems.event_processing.inventory.sources import (
     PASSWORD,
     URL,
@@ -104,9 +105,13 @@ def _rows(source: Source, address: Address, user: str) -> list[list[str | None]]
     tls = _tls(source, address.parameters)
     password = source.text(PASSWORD) or address.parameters.get("password")
     place = (address.host, address.port)
-    try:
+
+    def ask() -> list[list[str | None]]:
         with socket.create_connection(place, source.seconds) as link:
             return _query(link, address, user, password, tls=tls)
+
+    try:
+        return within(source.seconds, ask)
     except DatabaseError as error:
         raise _refusal(source, error.args[0]) from None
     except (InterfaceError, OSError) as error:

@@ -10,7 +10,7 @@ import difflib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowops.documents.files import read_bytes
+from flowops.documents.files import is_inside, read_bytes
 from flowops.documents.source import decode
 from flowops.documents.yaml_text import YamlSequence, mapping_of, parse_yaml, text_of
 from flowops.errors import InputError
@@ -31,7 +31,7 @@ def listed_inventory(root: Path, path: str, kinds: Collection[str]) -> Inventory
     """
     parts = PurePosixPath(path)
     place = root / path
-    if parts.is_absolute() or ".." in parts.parts or not _is_inside(root, place):
+    if parts.is_absolute() or ".." in parts.parts or not is_inside(root, place):
         raise InputError(
             f"the inventory {path!r} lies outside the project",
             hint="name a file of the project",
@@ -46,10 +46,6 @@ def listed_inventory(root: Path, path: str, kinds: Collection[str]) -> Inventory
             found.add(entry.key)
             resources += _resources(entry)
     return Inventory(tuple(resources), frozenset(found))
-
-
-def _is_inside(root: Path, place: Path) -> bool:
-    return root.resolve() in place.resolve().parents
 
 
 def _check_kind(entry: YamlEntry) -> None:

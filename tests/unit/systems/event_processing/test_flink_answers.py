@@ -144,7 +144,7 @@ def test_a_cluster_that_is_down(tmp_path: Path) -> None:
         (Reply("", 301), "sends on to elsewhere", "login page"),
         (Reply("<html>welcome</html>"), "(HTTP 200, no JSON)", "REST address"),
         (Reply("[1]"), "(HTTP 200, no JSON)", "REST address"),
-        (Reply("<h1>gateway</h1>", 502), "(HTTP 502, no JSON)", "REST address"),
+        (Reply("<h1>gateway</h1>", 502), "cannot answer now (HTTP 502)", "proxy"),
         (Reply({"name": "another API"}), "does not say which Flink", "job manager"),
         (Reply({"errors": ["Not found."]}, 404), "refused: Not found.", ""),
         (Reply({"errors": []}, 500), "refused: 500", ""),

@@ -16,6 +16,7 @@ from flowops.systems.event_processing.targets.flink.settings import (
     read_settings,
 )
 from flowops.systems.protocol import TargetSettings
+from tests.support.real import make_certificate
 
 PLACE = Location("environments/production.yaml", 3, 5)
 URL = "https://flink.example:8081"
@@ -52,7 +53,7 @@ def test_an_address_has_one_form(tmp_path: Path, url: str, normal: str) -> None:
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text("certificate")
+    make_certificate(tmp_path)
     found = read(
         tmp_path,
         {
@@ -102,6 +103,14 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ({"url": URL, "ca": "../ca.pem"}, "outside the project", "a file"),
         ({"url": URL, "ca": "/ca.pem"}, "outside the project", "a file"),
         ({"url": URL, "ca": "none.pem"}, "no file none.pem", "PEM"),
+        ({"url": URL, "ca": "a" * 5000}, f"no file {'a' * 120}…", "PEM"),
+        ({"url": URL, "ca": "a/" * 3000}, "no file a/a/", "PEM"),
+        ({"url": URL, "ca": "a\0b"}, "outside the project", "a file"),
+        ({"url": URL, "ca": "circle"}, "outside the project", "a file"),
+        ({"url": URL, "ca": "folder"}, "a folder as its `ca`: folder", "PEM"),
+        ({"url": URL, "ca": "text.pem"}, "no certificate in its `ca` text.pem", "PEM"),
+        ({"url": URL, "ca": "key.pem"}, "no certificate in its `ca` key.pem", "PEM"),
+        ({"url": URL, "ca": "bytes.pem"}, "no certificate in its `ca` bytes", "PEM"),
         ({"url": URL, "savepoints": "bucket"}, "no usable `savepoints`", "s3://"),
         ({"url": URL, "timeout": "soon"}, "no usable `timeout`", "seconds"),
         ({"url": URL, "timeout": "-1"}, "no usable `timeout`", "seconds"),
@@ -114,6 +123,12 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 def test_a_wrong_value_is_refused_with_its_place(
     tmp_path: Path, values: Mapping[str, Text], message: str, hint: str
 ) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.pem").write_text("certificate")
+    (tmp_path / "bytes.pem").write_bytes(b"\xff\0")
+    _, key = make_certificate(tmp_path / "folder")
+    (tmp_path / "key.pem").write_bytes(key.read_bytes())
     with pytest.raises(InputError) as caught:
         event_processing.open_target(settings_of(tmp_path, values))
     assert message in caught.value.message

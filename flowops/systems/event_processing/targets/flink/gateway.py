@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flowops.errors import TargetError
+from flowops.systems.event_processing.sql.text import quote_text
 from flowops.systems.event_processing.targets.flink.shapes import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from flowops.systems.event_processing.targets.flink.job_script import JobScript
     from flowops.systems.event_processing.targets.flink.rest import Endpoint
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _API = "/v2"
 _RUNS = frozenset(("INITIALIZED", "PENDING", "RUNNING"))
 _PAUSE = 0.1
+# What Flink 1.20 and 2.2 say of a class that is absent, or is none of a function.
+_NOT_LOADED = "due to implementation errors"
 
 
 class Gateway:
@@ -80,3 +83,25 @@ class Gateway:
 
     def _state(self, operation: str) -> str:
         return word(self._ask.get(f"{operation}/status"), "status")
+
+    def loaded(self, classes: Iterable[str]) -> tuple[str, ...]:
+        """Return those classes that Flink can make a function of.
+
+        Each is tried as a temporary function, in a session that is closed again.
+        """
+        with self._session({}) as session:
+            return tuple(
+                name
+                for number, name in enumerate(classes)
+                if self._can_load(session, f"flowops_{number}", name)
+            )
+
+    def _can_load(self, session: str, function: str, name: str) -> bool:
+        statement = f"CREATE TEMPORARY FUNCTION {function} AS {quote_text(name)}"
+        try:
+            self._execute(session, statement)
+        except TargetError as error:
+            if _NOT_LOADED in error.message:
+                return False
+            raise
+        return True

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from flowops.documents.files import is_file, is_folder, is_inside, read_bytes
 from flowops.errors import InputError
 from flowops.secrets import Secret
 from flowops.systems.event_processing.compiler.dialects import check_dialect
@@ -30,6 +31,7 @@ KEYS = (
     *("url", "gateway", "token", "user", "password", "ca"),
     *("savepoints", "timeout", "inventory", "ask", "dialect", "version"),
 )
+_SHOWN = 120
 _PORTS = {"http": 80, "https": 443}
 _SECONDS = 300
 _MOST_SECONDS = 86_400
@@ -149,12 +151,17 @@ class _Reader:
         value = self.clear("ca")
         if not value:
             return None
-        path, written = self._root / value, PurePosixPath(value)
-        inside = self._root.resolve() in path.resolve().parents
+        written = PurePosixPath(value)
+        path, hint = self._root / value, "name the authority's PEM file"
+        inside = is_inside(self._root, path)
         if written.is_absolute() or ".." in written.parts or not inside:
             raise self.wrong("has a `ca` outside the project", "name a file of it")
-        if not path.is_file():
-            raise self.wrong(f"has no file {value}", "name the authority's PEM file")
+        if is_folder(path):
+            raise self.wrong(f"has a folder as its `ca`: {value}", hint)
+        if not is_file(path):
+            raise self.wrong(f"has no file {_shown(value)}", hint)
+        if not _is_pem(read_bytes(path, value)):
+            raise self.wrong(f"has no certificate in its `ca` {value}", hint)
         return path
 
     def directory(self) -> str:
@@ -176,3 +183,20 @@ class _Reader:
                 f"write 1 to {_MOST_SECONDS}",
             )
         return int(value)
+
+
+def _is_pem(data: bytes) -> bool:
+    """Tell whether a file holds a certificate that OpenSSL takes."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            cadata=data.decode("ascii")
+        )
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

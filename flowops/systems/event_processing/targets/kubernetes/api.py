@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from flowops.documents.answers import (
+    CHUNK_BYTES,
+    TooLargeError,
+    parse_answer,
+    read_whole,
+)
 from flowops.documents.yaml_text import YamlError
 from flowops.errors import InputError, TargetError
+from flowops.patience import Patience, within
 from flowops.systems.event_processing.targets.kubernetes.cluster import FIELD_OWNER
 from flowops.systems.event_processing.targets.kubernetes.failures import (
+    BusyError,
     Call,
     conflicting_appliers,
     failure,
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kubernetes.client import ApiClient
+    from urllib3 import Timeout
 
     from flowops.systems.event_processing.manifests.deployments import Manifest
     from flowops.systems.event_processing.targets.kubernetes.cluster import Kind
@@ -30,28 +41,28 @@ if TYPE_CHECKING:
     )
 
 _APPLY = "application/apply-patch+yaml"
-_SECONDS = (10, 60)  # to connect, to answer
+_PATIENCE = Patience(read=60, work=60)
+_NO_API = "look whether the address is that of a Kubernetes API server"
+# "Object Names and IDs" of the Kubernetes documentation: a DNS subdomain.
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_PAGES = 200  # of 500 objects
 _ABSENT, _CONFLICT, _FAILED = 404, 409, 400
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError, AttributeError)
-
-
-class _Answer(Protocol):
-    """What the client library's transport gives back."""
-
-    status: int
-    data: bytes
 
 
 class ApiCluster:
     """A namespace, reached with the settings of a kubeconfig or of a pod."""
 
-    def __init__(self, settings: ClusterSettings) -> None:
+    def __init__(
+        self, settings: ClusterSettings, patience: Patience = _PATIENCE
+    ) -> None:
         """Read the settings of the client; nothing is called yet.
 
         Raises ``InputError`` when the client library or its settings are missing.
         """
         self._client = _client(settings)
         self._namespace = settings.namespace
+        self._patience = patience
 
     @property
     def server(self) -> str:
@@ -60,31 +71,39 @@ class ApiCluster:
 
     def get(self, kind: Kind, name: str) -> Manifest | None:
         """Return an object, or nothing."""
-        status, body = self._send("GET", self._path(kind, name))
-        if status == _ABSENT and names_object(body, name):
-            return None
-        self._check(status, body, "get", kind, name)
-        return _object(body)
+
+        def get() -> Manifest | None:
+            status, body = self._send("GET", self._path(kind, name))
+            if status == _ABSENT and names_object(body, name):
+                return None
+            self._check(status, body, "get", kind, name)
+            return _object(body)
+
+        return self._patience.again(get, BusyError)
 
     def list(self, kind: Kind, selector: str) -> Sequence[Manifest]:
         """Return the objects with these labels, in the order of their names."""
         found: list[Manifest] = []
         query = {"labelSelector": selector, "limit": "500"}
-        while True:
-            status, body = self._send("GET", self._path(kind), query)
-            self._check(status, body, "list", kind, "")
-            page = _object(body)
+        for _ in range(_PAGES):
+            page = self._patience.again(partial(self._page, kind, query), BusyError)
             items, about = page.get("items"), page.get("metadata")
             if "items" not in page:  # an old cluster says null where there are none
                 raise TargetError(
-                    f"the cluster gave no list of {kind.plural}",
-                    hint="look whether the address is that of a Kubernetes API server",
+                    f"the cluster gave no list of {kind.plural}", hint=_NO_API
                 )
-            found += items if isinstance(items, list) else []
+            found += _objects(items)
             more = about.get("continue") if isinstance(about, dict) else None
             if not more:
                 return found
             query["continue"] = str(more)
+        words = f"the cluster's list of {kind.plural} has no end"
+        raise TargetError(words, hint=_NO_API)
+
+    def _page(self, kind: Kind, query: Mapping[str, str]) -> Manifest:
+        status, body = self._send("GET", self._path(kind), query)
+        self._check(status, body, "list", kind, "")
+        return _object(body)
 
     def create(self, kind: Kind, manifest: Manifest, *, dry: bool = False) -> None:
         """Create an object; unknown fields are refused, ``dry`` only asks."""
@@ -114,9 +133,9 @@ class ApiCluster:
         if status != _ABSENT:
             self._check(status, body, "delete", kind, name)
 
-    def _path(self, kind: Kind, name: str = "") -> str:
+    def _path(self, kind: Kind, name: str | None = None) -> str:
         space = f"{kind.prefix}/namespaces/{self._namespace}/{kind.plural}"
-        return f"{space}/{quote(name)}" if name else space
+        return space if name is None else f"{space}/{_named(name)}"
 
     def _check(self, status: int, body: str, verb: str, kind: Kind, name: str) -> None:
         if status >= _FAILED:
@@ -132,30 +151,38 @@ class ApiCluster:
         content: str = "application/json",
     ) -> tuple[int, str]:
         """Return the status and the text of an answer, whatever it says."""
-        from kubernetes.client.exceptions import ApiException
         from urllib3.exceptions import HTTPError
 
         headers = {"Accept": "application/json", "Content-Type": content}
         self._client.update_params_for_auth(headers, [], ["BearerToken"])
-        try:
-            answer: _Answer = self._client.rest_client.request(
+        address = f"{self.server}{path}{'?' if query else ''}{urlencode(query or {})}"
+        seconds = self._patience.read if method == "GET" else self._patience.work
+
+        def send() -> tuple[int, str]:
+            answer = self._client.rest_client.pool_manager.request(
                 method,
-                f"{self.server}{path}",
-                query_params=list((query or {}).items()),
+                address,
                 headers=headers,
-                body=body,
-                _preload_content=True,
-                _request_timeout=_SECONDS,
+                body=None if body is None else json.dumps(body),
+                preload_content=False,
+                timeout=_timeout(*self._patience.limits(seconds)),
             )
-        except ApiException as error:
-            text = error.body or b""
-            shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-            if not error.status:
-                raise unreachable(self.server, str(error.reason)) from error
-            return int(error.status), str(shown)
-        except (HTTPError, OSError) as error:
+            try:
+                data = read_whole(answer.stream(CHUNK_BYTES))
+            except BaseException:
+                answer.close()  # what is left of it is not for the next request
+                raise
+            return int(answer.status), data.decode("utf-8", "replace")
+
+        try:
+            return within(seconds, send)
+        except TooLargeError:
+            words = f"the answer of {self.server} has no end"
+            raise TargetError(words, hint=_NO_API) from None
+        except TimeoutError:
+            raise unreachable(self.server, "timed out") from None
+        except (HTTPError, OSError, ValueError) as error:
             raise unreachable(self.server, str(error)) from error
-        return answer.status, answer.data.decode("utf-8", "replace")
 
 
 def _client(settings: ClusterSettings) -> ApiClient:
@@ -196,18 +223,41 @@ def _query(*, dry: bool) -> dict[str, str]:
 
 
 def _object(body: str) -> Manifest:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
+    found = parse_answer(body.encode("utf-8"))
     if not isinstance(found, dict):
-        raise TargetError(
-            "the cluster gave an answer that is no object",
-            hint="look whether the address is that of a Kubernetes API server",
-        )
+        raise TargetError("the cluster gave an answer that is no object", hint=_NO_API)
     return found
+
+
+def _objects(items: object) -> list[Manifest]:
+    """Return the items of a list; each has a name, or it is none of Kubernetes."""
+    found = items if isinstance(items, list) else []
+    for item in found:
+        about = item.get("metadata") if isinstance(item, dict) else None
+        if not isinstance(about, dict) or not _is_name(about.get("name")):
+            words = "the cluster gave a list of what is no object"
+            raise TargetError(words, hint=_NO_API)
+    return found
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
+def _named(name: str) -> str:
+    """Return a name for a path: without one, the path would be that of them all."""
+    if not _is_name(name):
+        message = f"the cluster has an object that is named {name[:80]!r}"
+        raise TargetError(message, hint=_NO_API)
+    return name
+
+
+def _timeout(connect: float, read: float) -> Timeout:
+    from urllib3 import Timeout
+
+    return Timeout(connect=connect, read=read)
 
 
 def _name(manifest: Manifest) -> str:
     about = manifest["metadata"]
-    return str(about["name"]) if isinstance(about, dict) else ""
+    return str(about.get("name", "")) if isinstance(about, dict) else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowops.documents.answers import parse_answer
 from flowops.errors import TargetError
+from flowops.patience import BUSY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,12 @@ _BAD = 400
 _DENIED = re.compile(
     r"admission webhook \"([^\"]+)\" denied the request:? ?(.*)", re.DOTALL
 )
+_HUNG_UP = re.compile(r"ConnectionResetError|RemoteDisconnected|IncompleteRead")
 _CUT = 500
+
+
+class BusyError(TargetError):
+    """The API server, or what stands before it, may answer in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,15 @@ def failure(status: int, body: str, call: Call) -> TargetError:
         return _forbidden(words, call)
     if _UNDECLARED in words:  # a server-side apply fails with 500 for such a field
         status = _INVALID
+    if status in BUSY:
+        said = f"the cluster cannot answer now ({status}): {call}"
+        return BusyError(f"{said}{': ' if words else ''}{words}", hint=_BUSY)
     message, hint = _SAID.get(status, (f"the cluster failed with {status}", _AGAIN))
     return TargetError(f"{message}: {call}{': ' if words else ''}{words}", hint=hint)
 
 
 _UNDECLARED = "field not declared in schema"
+_BUSY = "is its API server starting, or overloaded? try again in a while"
 _AGAIN = "look at the API server, and promote again"
 _COMPARE = "compare `spec` of the target with the version of the operator there"
 _SAID = {
@@ -83,7 +93,8 @@ def unreachable(server: str, reason: str) -> TargetError:
             f"{server} does not answer in time",
             hint="look whether the cluster is up and can be reached from here",
         )
-    return TargetError(
+    lost = BusyError if _HUNG_UP.search(reason) else TargetError
+    return lost(
         f"{server} cannot be reached",
         hint="look whether the cluster is up and can be reached from here",
     )
@@ -135,8 +146,5 @@ def _absent(words: str, call: Call) -> TargetError:
 
 
 def _answer(body: str) -> Mapping[str, object]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
+    found = parse_answer(body.encode("utf-8"))
     return found if isinstance(found, dict) else {}
