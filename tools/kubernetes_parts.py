@@ -2,7 +2,8 @@
 
 The sources are Go modules, each pinned by version in tools/kubernetes/go.mod and by
 hash in go.sum, and come through Go as this machine is set up. What is built lies in
-.cache/kubernetes, and is not built again while the pins stay.
+.cache/kubernetes, and is not built again while the pins stay. Files of other modules,
+pinned in tools/kubernetes_parts.txt, are put beside it.
 
     python3 tools/kubernetes_parts.py
 """
@@ -10,19 +11,36 @@ hash in go.sum, and come through Go as this machine is set up. What is built lie
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 SOURCES = Path(__file__).resolve().with_name("kubernetes")
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "kubernetes"
+LIST = Path(__file__).resolve().with_name("kubernetes_parts.txt")
 PROGRAMS = ("kubectl", "apiserver")
 SECONDS = 3600
 STAMP = "built-from"
 VERSION = re.compile(r"k8s\.io/kubernetes (v[0-9.]+)")
+
+
+class Member(NamedTuple):
+    """A file of a Go module, with the module's hash as ``go.sum`` writes it."""
+
+    module: str
+    version: str
+    sum: str
+    file: str
+
+    @property
+    def kept(self) -> str:
+        """Return the name it is kept under; another version has another."""
+        return f"{self.version}-{PurePosixPath(self.file).name}"
 
 
 def fingerprint(sources: Path) -> str:
@@ -56,27 +74,69 @@ def commands(go: str, sources: Path, folder: Path) -> list[list[str]]:
     return [[*build, "-o", str(folder / name), f"./{name}"] for name in PROGRAMS]
 
 
+def read_list(text: str) -> list[Member]:
+    """Read lines of module, version, hash and file; a ``#`` starts a comment."""
+    rows = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return [Member(*row) for row in rows if row]
+
+
+def absent(members: list[Member], folder: Path) -> list[Member]:
+    """Return the members that are not there, or of another version."""
+    return [m for m in members if not (folder / m.kept).is_file()]
+
+
+def fetch(go: str, member: Member, folder: Path) -> None:
+    """Fetch a module, and keep one file of it; refuses one with another hash."""
+    name = f"{member.module}@{member.version}"
+    done = subprocess.run(  # noqa: S603
+        [go, "mod", "download", "-json", name],
+        cwd=folder,
+        env=environment(),
+        check=False,
+        timeout=SECONDS,
+        capture_output=True,
+    )
+    if done.returncode:
+        sys.stderr.buffer.write(done.stderr)
+        raise SystemExit(f"kubernetes_parts: Go could not fetch {name}")
+    found = json.loads(done.stdout)
+    if found["Sum"] != member.sum:
+        raise SystemExit(f"kubernetes_parts: {name} is not what is pinned")
+    data = (Path(found["Dir"]) / member.file).read_bytes()
+    (folder / member.kept).write_bytes(data)
+
+
+def environment() -> dict[str, str]:
+    """Return how Go runs: it fetches no other Go, and needs no compiler of C."""
+    own = {"GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
+    return {**os.environ, **own}
+
+
 def main() -> int:
-    """Build what is not built yet, and say what was done."""
-    if is_built(SOURCES, CACHE):
-        print(f"kubernetes_parts: {', '.join(PROGRAMS)} are in {CACHE}")  # noqa: T201
-        return 0
+    """Build and fetch what is not there yet, and say what was done."""
+    members = absent(read_list(LIST.read_text("utf-8")), CACHE)
     go = shutil.which("go")
-    if go is None:
+    if go is None and (members or not is_built(SOURCES, CACHE)):
         raise SystemExit("kubernetes_parts: there is no go; install it first")
     CACHE.mkdir(parents=True, exist_ok=True)
-    # Go is not to fetch another Go, nor to trust anything that go.sum does not list.
-    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false"}
-    environment["CGO_ENABLED"] = "0"
+    if go and not is_built(SOURCES, CACHE):
+        build(go)
+    for member in members:
+        fetch(go or "go", member, CACHE)
+    names = [*PROGRAMS, *(m.kept for m in read_list(LIST.read_text("utf-8")))]
+    print(f"kubernetes_parts: {', '.join(names)} are in {CACHE}")  # noqa: T201
+    return 0
+
+
+def build(go: str) -> None:
+    """Build every program; Go trusts nothing that go.sum does not list."""
     for words in commands(go, SOURCES, CACHE):
         done = subprocess.run(  # noqa: S603
-            words, cwd=SOURCES, env=environment, check=False, timeout=SECONDS
+            words, cwd=SOURCES, env=environment(), check=False, timeout=SECONDS
         )
         if done.returncode:
             raise SystemExit("kubernetes_parts: Go could not build it")
     (CACHE / STAMP).write_text(fingerprint(SOURCES), encoding="utf-8")
-    print(f"kubernetes_parts: built {', '.join(PROGRAMS)} in {CACHE}")  # noqa: T201
-    return 0
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ def test_an_object_that_counts_nothing_has_no_generation() -> None:
         (400, "unknown field", "does not accept it", "`spec` of the target"),
         (500, ".spec.x: field not declared in schema", "does not accept it", "`spec`"),
         (500, "etcd", "failed with 500", "look at the API server"),
-        (503, "", "failed with 503", "look at the API server"),
+        (503, "", "cannot answer now (503)", "try again"),
+        (429, "too many requests", "cannot answer now (429)", "try again"),
         (
             403,
             'admission webhook "validate.flink" denied the request: no HA',
@@ -132,7 +133,9 @@ def test_failures(status: int, message: str, words: str, hint: str) -> None:
 
 def test_an_answer_that_is_no_json_is_not_shown() -> None:
     error = failure(502, "<html>secret</html>", Call("get", SECRETS, "x in flows"))
-    assert error.message == "the cluster failed with 502: get secrets x in flows"
+    assert error.message == (
+        "the cluster cannot answer now (502): get secrets x in flows"
+    )
 
 
 @pytest.mark.parametrize(

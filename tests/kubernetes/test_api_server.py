@@ -20,7 +20,7 @@ from flowops.systems.event_processing.targets.kubernetes.cluster import (
 from flowops.systems.event_processing.targets.kubernetes.settings import read_settings
 from flowops.systems.event_processing.targets.kubernetes.target import Namespace
 from flowops.systems.protocol import Bundle, Mark
-from tests.support.api_server import NOBODY, PROMOTER, ApiServer
+from tests.support.api_server import NOBODY, OPERATED, PROMOTER, ApiServer
 from tests.support.clusters import Object, failing
 from tests.support.real import make_certificate
 from tests.support.streams import APACHE, IBM, PASSWORD, flow_bundle, settings_of
@@ -168,17 +168,38 @@ def test_what_another_program_applies_is_a_conflict(
     assert len(kubectl_json(server, namespace, "get", "secrets")["items"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("spec", "field"),
+    [
+        ("jobb: {parallelism: 2}", "jobb"),
+        ("flinkConfigurations: {a: b}", "flinkConfigurations"),
+        ("job: {paralelism: 2}", "paralelism"),
+        ("taskManager: {resource: {memry: 1g}}", "memry"),
+    ],
+)
 def test_an_unknown_field_is_refused_before_anything_is_written(
-    opened: Opened, server: ApiServer, namespace: str
+    opened: Opened, server: ApiServer, namespace: str, spec: str, field: str
 ) -> None:
-    values: dict[str, Text] = {**IBM, "spec": "jobb: {parallelism: 2}"}
+    values: dict[str, Text] = {**IBM, "spec": spec}
     target = opened(values)
     bundle = bundle_for(target)
     target.reserve([bundle], FIRST)
     error = failure(lambda: target.stage(bundle))
     assert "the cluster does not accept it: patch flinkdeployments" in error.message
-    assert "jobb" in error.message
-    assert kubectl_json(server, namespace, "get", "secrets")["items"] == []
+    assert field in error.message
+    assert "`spec` of the target" in error.hint
+    for path in (f"/api/v1/namespaces/{namespace}/secrets", OPERATED.format(namespace)):
+        assert server.ask("GET", path)["items"] == []
+
+
+def test_an_object_that_is_created_may_have_no_unknown_field(
+    opened: Opened, server: ApiServer, namespace: str
+) -> None:
+    cluster = opened(config=server.kubeconfig(namespace))._connect()
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}
+    error = failure(lambda: cluster.create(SECRETS, {**secret, "stringDatas": {}}))
+    assert 'unknown field "stringDatas"' in error.message
+    assert cluster.get(SECRETS, "a") is None
 
 
 def test_a_value_the_schema_does_not_know_is_refused(opened: Opened) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -12,9 +14,10 @@ from flowops.secrets import Text
 from flowops.systems import event_processing
 from flowops.systems.event_processing.manifests.names import resource_name
 from flowops.systems.protocol import BoundFlow, Bundle, Mark, Target, TargetSettings
-from tests.support.api_server import ApiServer
+from tests.support.api_server import ApiServer, absent
 from tests.support.streams import PLACE
 from tests.unit.systems.event_processing.builders import document, read, sink, source
+from tools import kubernetes_parts
 
 # One server for all of them, started once.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kubernetes")]
@@ -27,6 +30,10 @@ APACHE: dict[str, Text] = {
     "flink-version": "v1_20",
     "secret": "from-elsewhere",
 }
+
+
+STORED = {key: text for key, text in APACHE.items() if key != "secret"}
+GROUP = "external-secrets.io"
 
 
 def opened(root: Path, values: dict[str, Text]) -> Target:
@@ -83,3 +90,78 @@ def test_kubectl_applies_the_folder(
         f"flinkdeployment.flink.apache.org/{resource_name(name)}" for name in NAMES
     )
     assert not server.kubectl(config, "diff", "--server-side", "-k", str(folder)).stdout
+
+
+@pytest.fixture(scope="session")
+def external_secrets(one_server: ApiServer) -> ApiServer:
+    """Install the custom resource of External Secrets, as its own module has it."""
+    (member,) = kubernetes_parts.read_list(kubernetes_parts.LIST.read_text("utf-8"))
+    path = kubernetes_parts.CACHE / member.kept
+    if not path.is_file():
+        absent("run python3 tools/kubernetes_parts.py first")
+    one_server.create(yaml.safe_load(path.read_bytes()))
+    words = ("api-resources", f"--api-group={GROUP}", "-o", "name")
+    for _ in range(200):  # a new resource is served a moment later
+        if one_server.kubectl(one_server.kubeconfig("x"), *words).stdout:
+            break
+        time.sleep(0.1)
+    return one_server
+
+
+@pytest.mark.parametrize("values", [IBM, STORED], ids=["ibm", "apache"])
+@pytest.mark.parametrize("store", ["vault", "ClusterSecretStore/vault"])
+def test_external_secrets_takes_what_names_its_store(
+    external_secrets: ApiServer,
+    namespace: str,
+    tmp_path: Path,
+    values: dict[str, Text],
+    store: str,
+) -> None:
+    folder = promoted(tmp_path, {**values, "secret-store": store})
+    config = external_secrets.kubeconfig(namespace)
+    words = ("apply", "--server-side", "--validate=strict", "-k", str(folder))
+    external_secrets.kubectl(config, *words)
+    text = external_secrets.kubectl(config, "get", "externalsecret", "-o", "json")
+    found = {one["metadata"]["name"]: one["spec"] for one in items(text.stdout)}
+    assert found.keys() == {resource_name(name) for name in NAMES}
+    kind, _, name = store.rpartition("/")
+    for spec in found.values():
+        assert spec["secretStoreRef"] == {"kind": kind or "SecretStore", "name": name}
+    text = external_secrets.kubectl(config, "get", "flinkdep", "-o", "json")
+    for one in items(text.stdout):  # what the job reads is what the store fills
+        assert found[one["metadata"]["name"]]["target"]["name"] in json.dumps(one)
+
+
+def items(text: str) -> list[Any]:
+    found = json.loads(text)["items"]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("secretKey:", "secretKeys:", ".spec.data[0].secretKeys: field not declared"),
+        ("remoteRef:", "ref:", ".spec.data[0].ref: field not declared"),
+        ("kind: SecretStore", "kind: Store", "Unsupported value"),
+        ("external-secrets.io/v1", "external-secrets.io/v9", "no matches for kind"),
+    ],
+)
+def test_external_secrets_refuses_what_it_does_not_know(
+    external_secrets: ApiServer,
+    namespace: str,
+    tmp_path: Path,
+    change: tuple[str, str, str],
+) -> None:
+    before, after, words = change
+    folder = promoted(tmp_path, {**STORED, "secret-store": "vault"})
+    path = next(folder.glob("*/externalsecret.yaml"))
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), "utf-8")
+    config = external_secrets.kubeconfig(namespace)
+    apply = ("apply", "--server-side", "--validate=strict", "-f", str(path))
+    done = external_secrets.kubectl(config, *apply, fails=True)
+    assert words in done.stderr
+    listed = external_secrets.kubectl(config, "get", "externalsecret", "-o", "name")
+    assert listed.stdout == ""

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from tools.kubernetes_parts import (
+    LIST,
     PROGRAMS,
     SOURCES,
     STAMP,
+    Member,
+    absent,
     commands,
+    fetch,
     fingerprint,
     is_built,
+    read_list,
 )
 
 
@@ -68,3 +73,60 @@ def test_the_programs_say_which_version_they_are(sources: Path) -> None:
     assert [words[-1] for words in commands("go", sources, Path("out"))] == [
         f"./{name}" for name in PROGRAMS
     ]
+
+
+MEMBERS = read_list(LIST.read_text("utf-8"))
+
+
+def test_every_file_of_a_module_is_pinned() -> None:
+    assert MEMBERS
+    for member in MEMBERS:
+        assert re.fullmatch(r"v[0-9.]+", member.version)
+        assert re.fullmatch(r"h1:[A-Za-z0-9+/]{43}=", member.sum)
+        assert ".." not in member.file
+    assert "://" not in LIST.read_text("utf-8")
+
+
+def test_a_file_of_another_version_is_fetched(tmp_path: Path) -> None:
+    (member,) = MEMBERS
+    assert absent(MEMBERS, tmp_path) == MEMBERS
+    (tmp_path / member.kept).write_bytes(b"")
+    assert absent(MEMBERS, tmp_path) == []
+    assert absent([member._replace(version="v9.9.9")], tmp_path)
+
+
+@pytest.fixture
+def go(tmp_path: Path) -> str:
+    """Stand in for Go: it has fetched a module already."""
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "crd.yaml").write_text("kind: CRD")
+    script = tmp_path / "go"
+    answer = f'{{"Sum": "h1:good", "Dir": "{tmp_path}/module"}}'
+    script.write_text(
+        f"#!/bin/sh\ncase $4 in x.example/m@v1) echo '{answer}';; *) exit 1;; esac\n"
+    )
+    script.chmod(0o700)
+    return str(script)
+
+
+def test_a_module_that_is_what_was_pinned_gives_its_file(
+    go: str, tmp_path: Path
+) -> None:
+    member = Member("x.example/m", "v1", "h1:good", "crd.yaml")
+    fetch(go, member, tmp_path)
+    assert (tmp_path / "v1-crd.yaml").read_text() == "kind: CRD"
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (("x.example/m", "v1", "h1:other", "crd.yaml"), "is not what is pinned"),
+        (("x.example/m", "v2", "h1:good", "crd.yaml"), "could not fetch"),
+    ],
+)
+def test_another_module_gives_nothing(
+    go: str, tmp_path: Path, member: tuple[str, str, str, str], words: str
+) -> None:
+    with pytest.raises(SystemExit, match=words):
+        fetch(go, Member(*member), tmp_path)
+    assert not [*tmp_path.glob("v*")]
