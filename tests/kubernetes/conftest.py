@@ -10,6 +10,7 @@ import yaml
 
 from tests.support.api_server import ApiServer, serve
 from tests.support.clusters import MemoryCluster, stable
+from tests.support.operator import Operator, operate
 
 RUNNING_FLOWS = Path(__file__).resolve().parents[2] / "docs" / "running-flows.md"
 
@@ -23,6 +24,13 @@ def cluster() -> MemoryCluster:
 def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     with serve(tmp_path_factory.mktemp("kubernetes")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    """The real operator, and a server of its own."""
+    with operate(tmp_path_factory.mktemp("operator")) as found:
+        yield found
 
 
 @pytest.fixture

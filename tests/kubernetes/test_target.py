@@ -265,6 +265,20 @@ def test_a_job_nobody_speaks_of_is_unknown_and_progress_is_told(
     }
 
 
+@pytest.mark.parametrize(
+    ("job", "hint"),
+    [("RESTARTING", "the log of its job manager"), ("", "look whether the operator")],
+)
+def test_where_to_look_is_said_of_a_job_that_does_not_get_to_run(
+    cluster: MemoryCluster, tmp_path: Path, job: str, hint: str
+) -> None:
+    cluster.behaviour = lambda one: status_of(one, "DEPLOYED", job)
+    with pytest.raises(TargetError, match="it is not known whether") as caught:
+        promote(cluster, tmp_path, flow_bundle(), FIRST)
+    assert caught.value.hint.startswith(hint)
+    assert "`timeout` of the target" in caught.value.hint
+
+
 def test_a_job_that_takes_its_time_is_awaited(
     cluster: MemoryCluster, tmp_path: Path
 ) -> None:
@@ -299,6 +313,65 @@ def test_a_deployment_deleted_meanwhile_is_said(
     cluster.before = before
     with pytest.raises(TargetError, match="somebody deleted"):
         promote(cluster, tmp_path, flow_bundle(), FIRST)
+
+
+def refusing(deployment: Object, words: str = "no folder", seen: int = 0) -> Object:
+    """Say of a spec that it is not accepted, as the real operator does.
+
+    What is said of the spec before stays. ``seen`` is what newer operators say.
+    """
+    error = {"type": "org.apache.flink.ValidationException", "message": words}
+    status = {"lifecycleState": "FAILED", **deployment.get("status", {})}
+    status |= {"error": json.dumps(error), "observedGeneration": seen}
+    return status
+
+
+def test_a_spec_the_operator_does_not_accept_is_said_in_its_words(
+    cluster: MemoryCluster, tmp_path: Path
+) -> None:
+    cluster.behaviour = refusing
+    with pytest.raises(TargetError) as caught:
+        promote(cluster, tmp_path, flow_bundle(), FIRST)
+    assert caught.value.message == f"the operator does not accept {NAME}: no folder"
+    assert "`spec` is laid over" in caught.value.hint
+
+
+def test_a_refusal_of_the_spec_before_is_none_of_the_next(
+    cluster: MemoryCluster, tmp_path: Path
+) -> None:
+    promote(cluster, tmp_path, flow_bundle(), FIRST)
+    cluster.behaviour = refusing
+    with pytest.raises(TargetError, match="does not accept"):
+        promote(cluster, tmp_path, flow_bundle("FALSE"), SECOND)
+    looks = 0
+
+    def before(call: str) -> None:
+        nonlocal looks
+        looks += call == f"get flinkdeployments {NAME}"
+        if looks == 2:
+            error = deployment(cluster)["status"]["error"]
+            held = stable(deployment(cluster))
+            deployment(cluster)["status"] = {**held, "error": error}
+
+    cluster.before, cluster.behaviour = before, silent
+    target = opened(lambda: cluster, tmp_path)
+    assert target.restore(ADDRESS, FlowState(ADDRESS, {}), SECOND.run)
+    assert looks == 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"), [(1, "it is not known"), (3, "does not accept")]
+)
+def test_the_same_refusal_again_is_one_where_the_operator_says_of_what(
+    cluster: MemoryCluster, tmp_path: Path, seen: int, said: str
+) -> None:
+    promote(cluster, tmp_path, flow_bundle(), FIRST)
+    cluster.behaviour = refusing
+    with pytest.raises(TargetError, match="does not accept"):
+        promote(cluster, tmp_path, flow_bundle("FALSE"), SECOND)
+    cluster.behaviour = lambda one: refusing(one, seen=seen)
+    with pytest.raises(TargetError, match=said):
+        promote(cluster, tmp_path, flow_bundle("2 = 2"), Mark("shop", "run-3", ""))
 
 
 @pytest.mark.parametrize("behaviour", [failing, silent], ids=["failed", "unknown"])

@@ -11,7 +11,7 @@ import os
 import subprocess
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,10 +183,22 @@ class ApiServer:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[ApiServer]:
-    """Start the server and its operator; both end with the block."""
+    """Start the server and the operator that is played; both end with the block."""
+    with serve_unplayed(folder, [flink_crd()]) as server:
+        operator = threading.Thread(target=server.operate)
+        operator.start()
+        try:
+            yield server
+        finally:
+            server.stopping.set()
+            operator.join(30)
+
+
+@contextmanager
+def serve_unplayed(folder: Path, resources: Sequence[Object]) -> Iterator[ApiServer]:
+    """Start the server with the resources of an operator, and no operator."""
     if not kubernetes_parts.is_built(kubernetes_parts.SOURCES, kubernetes_parts.CACHE):
         absent("run python3 tools/kubernetes_parts.py first")
-    crd = flink_crd()
     certificate, key = make_certificate(folder)
     tokens = folder / "tokens.csv"
     tokens.write_text(
@@ -208,15 +220,10 @@ def serve(folder: Path) -> Iterator[ApiServer]:
     with running(words, log) as process:
         server = ApiServer(f"https://{HOST}:{port}", folder, certificate)
         wait_for(lambda: is_ready(server), process, log, READY_SECONDS)
-        server.create(crd)
+        for resource in resources:
+            server.create(resource)
         wait_for(lambda: is_served(server), process, log, READY_SECONDS)
-        operator = threading.Thread(target=server.operate)
-        operator.start()
-        try:
-            yield server
-        finally:
-            server.stopping.set()
-            operator.join(30)
+        yield server
 
 
 def is_ready(server: ApiServer) -> bool:

@@ -95,9 +95,10 @@ class MemoryCluster:
         if dry:
             return new
         self.objects[key] = new
+        answer = deepcopy(new)  # the operator looks at it later
         if kind is DEPLOYMENTS:
             new["status"] = self.behaviour(new)
-        return deepcopy(new)
+        return answer
 
     def delete(self, kind: Kind, name: str) -> None:
         self._called("delete", kind, name)

@@ -99,10 +99,11 @@ def _configuration(options: Options) -> Manifest:
         "taskmanager.numberOfTaskSlots": "2",
     }
     if options.storage:
+        # By their older names: operators up to 1.10 refuse a spec without these.
         found |= {
             "execution.checkpointing.interval": "5000",
-            "execution.checkpointing.dir": f"file://{_VOLUME}/flink-cp",
-            "execution.checkpointing.savepoint-dir": f"file://{_VOLUME}/flink-sp",
+            "state.checkpoints.dir": f"file://{_VOLUME}/flink-cp",
+            "state.savepoints.dir": f"file://{_VOLUME}/flink-sp",
             "state.backend.type": "rocksdb",
         }
         if options.way != CONFLUENT:

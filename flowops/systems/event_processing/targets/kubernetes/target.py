@@ -41,7 +41,6 @@ from flowops.systems.event_processing.targets.kubernetes.settings import (
     IN_CLUSTER,
     KIND,
 )
-from flowops.systems.event_processing.targets.kubernetes.status import generation_of
 from flowops.systems.event_processing.targets.kubernetes.waiting import (
     wait_until_gone,
     wait_until_running,
@@ -204,8 +203,9 @@ class Namespace:
             self._apply(made, own, mark)  # it was allowed for this one change
         else:
             self._run(made, own, mark)
-        kept = {own, self._revisions(name)[own].previous}
-        self._forget(name, lambda revision: revision.secret not in kept)
+        if found := self._revisions(name).get(own):
+            kept = {own, found.previous}
+            self._forget(name, lambda revision: revision.secret not in kept)
 
     def remove(self, address: Address) -> None:
         """Delete the deployment, and with it the state of the job.
@@ -296,7 +296,7 @@ class Namespace:
         live = self._apply(made, secret, mark)
         settings = self._settings
         wait_until_running(
-            *(self._cluster, _name(live), generation_of(live)),
+            *(self._cluster, _name(live), live),
             *(settings.seconds, settings.progress),
         )
 
