@@ -91,7 +91,7 @@ class Binder:
         inventory = self.inventory
         if inventory and reference.regional and inventory.region:
             return _in_region(reference, inventory)
-        if inventory is None or reference.kind not in inventory.kinds:
+        if inventory is None or not inventory.knows(reference.kind, reference.name):
             words = UNCHECKABLE if inventory else "no target to ask"
             return Binding(reference, BindingState.UNCHECKED, reference.value, words)
         return self._on_target(reference, inventory)
@@ -100,7 +100,7 @@ class Binder:
         if self.inventory is None:
             words = f"{origin} says {wanted}; no target to ask"
             return Binding(reference, BindingState.UNCHECKED, reference.value, words)
-        if reference.kind not in self.inventory.kinds:  # the person's word counts
+        if not self.inventory.knows(reference.kind, wanted):  # a person's word counts
             words = f"{origin} says {wanted}; {UNCHECKABLE}"
             resource = Resource(reference.kind, reference.name, arn=wanted)
             return Binding(reference, BindingState.RESOLVED, wanted, words, resource)
@@ -190,6 +190,19 @@ class Binder:
         words = f"the target has no {reference.kind} named {wanted!r}"
         in_project = (reference.kind, wanted) in {(a.kind, a.name) for a in self.known}
         return f"{words}; the project has it: promote it too" if in_project else words
+
+
+def named_references(
+    flows: Iterable[Flow], overlays: FlowOverlays
+) -> Mapping[str, frozenset[str]]:
+    """Return the names that flows refer to by kind, as an environment maps them."""
+    names: dict[str, set[str]] = {}
+    for flow in flows:
+        for reference in flow.references:
+            rule = overlays.reference(flow, reference)
+            found = names.setdefault(reference.kind, set())
+            found.add(rule.target if rule else reference.name)
+    return {kind: frozenset(found) for kind, found in names.items()}
 
 
 def _as_set(

@@ -82,11 +82,21 @@ def inventory_json(inventory: Inventory) -> dict[str, JsonValue]:
         "partition": inventory.partition,
         **nameless,
         **gaps,
+        **_asked(inventory),
         "resources": [
             {field: getattr(resource, field) for field in _FIELDS}
             for resource in sorted(inventory.resources)
         ],
     }
+
+
+def _asked(inventory: Inventory) -> dict[str, JsonValue]:
+    """Write what was asked about one by one: names by kind."""
+    names: dict[str, JsonValue] = {
+        kind: [name for of, name in sorted(inventory.asked) if of == kind]
+        for kind in sorted({kind for kind, _ in inventory.asked})
+    }
+    return {"asked": names} if names else {}
 
 
 def gap_findings(inventory: Inventory) -> Iterator[Finding]:
@@ -110,6 +120,11 @@ def read_inventory(value: Mapping[str, JsonValue]) -> Inventory:
         partition=str(value["partition"]),
         nameless=texts_of(value.get("nameless", {})),
         gaps=texts_of(value.get("gaps", {})),
+        asked=frozenset(
+            (kind, str(name))
+            for kind, names in object_of(value.get("asked", {})).items()
+            for name in list_of(names)
+        ),
     )
 
 

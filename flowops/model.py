@@ -164,7 +164,8 @@ class Inventory:
     A kind outside ``kinds`` is unknown, which is not the same as empty. ``region``
     and ``partition`` say where the target is, if it is anywhere. ``nameless`` says
     of a kind why the names of its resources could not be learnt. ``gaps`` says of a
-    kind why it, or a part of it, could not be asked.
+    kind why it, or a part of it, could not be asked. ``asked`` are kinds and names
+    that a target could only be asked about one by one.
     """
 
     resources: tuple[Resource, ...] = ()
@@ -173,6 +174,11 @@ class Inventory:
     partition: str = ""
     nameless: Mapping[str, str] = field(default_factory=dict)
     gaps: Mapping[str, str] = field(default_factory=dict)
+    asked: frozenset[tuple[str, str]] = frozenset()
+
+    def knows(self, kind: str, name: str) -> bool:
+        """Tell whether a name of a kind would be here if it existed."""
+        return kind in self.kinds or (kind, name) in self.asked
 
     @cached_property
     def _by_key(self) -> Mapping[tuple[str, str], Resource]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from flowops.bind import named_references
 from flowops.cli.commands.options import Format
 from flowops.cli.talking import talk
 from flowops.cli.workspace import (
@@ -22,6 +23,7 @@ from flowops.documents.files import safe_name, write_whole
 from flowops.errors import OK, InputError, UsageError
 from flowops.inventory import gap_findings, inventory_json
 from flowops.model import Address
+from flowops.overlays.flow_overlay import read_overlays
 from flowops.plan.making import NOTHING, Baseline, make_plan
 from flowops.report.text import visible
 from flowops.secrets import Secret
@@ -33,7 +35,7 @@ from flowops.systems.event_processing.settings.references import KINDS as STREAM
 from flowops.systems.protocol import PUBLISHED, SAVED, FlowState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from flowops.documents.json_text import JsonValue
@@ -55,15 +57,17 @@ def inventory_command(
     """Write what the targets of an environment hold into one file."""
     workspace = open_workspace(folder, [])
     project = workspace.project
-    targets = _targets(workspace, load(workspace, environment_name))
+    environment = load(workspace, environment_name)
+    targets = _targets(workspace, environment)
     for target in targets.values():
         target.verify()
+    names = named_references(workspace.read.flows, read_overlays(environment))
     place = f"{project.environments}/{environment_name}.inventory.json"
     path = out or project.root / place
     document: JsonValue = {
         "format_version": INVENTORY_VERSION,
         "taken": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "systems": _systems(workspace, targets),
+        "systems": _systems(names, targets),
     }
     write_whole(path, pretty_json(document).encode())
     _show([str(out or place)], output)
@@ -83,11 +87,10 @@ def _targets(workspace: Workspace, environment: Environment) -> dict[str, Target
 
 
 def _systems(
-    workspace: Workspace, targets: Mapping[str, Target]
+    names: Mapping[str, Collection[str]], targets: Mapping[str, Target]
 ) -> dict[str, JsonValue]:
     """Ask each target for every kind that can be listed, or that a flow refers to."""
-    referred = {r.kind for flow in workspace.read.flows for r in flow.references}
-    kinds = INVENTORY_KINDS | referred | {*STREAM_KINDS}
+    kinds = {**dict.fromkeys((*INVENTORY_KINDS, *STREAM_KINDS), ()), **names}
     found: dict[str, JsonValue] = {}
     for system in sorted(targets):
         inventory = targets[system].inventory(kinds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -63,6 +64,7 @@ OPENS = [
     ),
 ]
 PATIENCE = 20.0
+FUNCTIONS = Path(__file__).parent / "java" / "functions"
 FOREIGN = """
 CREATE TABLE numbers (n INT) WITH ('connector' = 'datagen', 'rows-per-second' = '1');
 CREATE TABLE nothing (n INT) WITH ('connector' = 'blackhole');
@@ -166,6 +168,7 @@ def cluster(version: str, folder: Path) -> Iterator[Cluster]:
     ports = free_ports(3)
     urls = [f"http://{HOST}:{port}" for port in ports]
     folder.mkdir(parents=True, exist_ok=True)
+    _compile_functions(version, folder)
     lines = [f"{name}: {value}\n" for name, value in _settings(folder, ports).items()]
     (folder / "config.yaml").write_text("".join(lines), "utf-8")
     (folder / "log4j2.properties").write_text(LOG, "utf-8")
@@ -222,6 +225,18 @@ def _settings(folder: Path, ports: list[int]) -> Mapping[str, object]:
     }
 
 
+def _class_path(version: str, folder: Path) -> str:
+    """Return what Flink has in its lib: its jars, and the functions of the tests."""
+    return ":".join(map(str, (folder / "classes", *class_path(f"flink-{version}"))))
+
+
+def _compile_functions(version: str, folder: Path) -> None:
+    (folder / "classes").mkdir()
+    words = ["javac", "-nowarn", "-proc:none", "-cp", _class_path(version, folder)]
+    sources = sorted(map(str, FUNCTIONS.glob("*.java")))
+    subprocess.run([*words, "-d", str(folder / "classes"), *sources], check=True)
+
+
 def _answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).ok
@@ -239,7 +254,7 @@ def _log(folder: Path, main: str) -> Path:
 
 @contextmanager
 def _java(version: str, folder: Path, main: str) -> Iterator[Any]:
-    path = ":".join(map(str, class_path(f"flink-{version}")))
+    path = _class_path(version, folder)
     words = [
         *("java", f"-Xmx{HEAP[main]}m", "-XX:+UseSerialGC"),
         *("-XX:TieredStopAtLevel=1", "-Xshare:auto"),

@@ -3,7 +3,8 @@
 They are read where the corpus is. An environment points their brokers and topics at
 those of the tests, with a login and TLS; nothing else of them changes, but that four,
 which their author only ran in the editor, end in no topic and get a destination. Why
-two cannot run is in ``REFUSED``; of one, the nodes before what is missing are run.
+one cannot run is in ``REFUSED``; without the field that stops it, it does. The one that
+asks a database and an API is run whole in test_flows_with_lookups.py.
 """
 
 from __future__ import annotations
@@ -268,11 +269,7 @@ EXPORTS = {
 REFUSED = {
     "json/WatsonX Flow.json": (
         "reads `timestamp` by TO_TIMESTAMP_LTZ_UDF to the nanosecond",
-        "a function and an API connector that only the vendor's Flink has",
-    ),
-    "json/bike hire forecasts.json": (
-        "needs 'gid.connector.http.response-json'",
-        "an API connector that only the vendor's Flink has",
+        "nothing in Flink reads an offset to the nanosecond",
     ),
 }
 """The exports that cannot run: what FlowOps says, and what they lack."""

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     )
 
 _USE_ANOTHER_EXPORT = "export the flow from Event Processing as SQL, or deploy its zip"
-_RESPONSE = "response_"
+RESPONSE = "response_"
 _COLUMN, _LITERAL = "column", "literal"
 _TYPES = {"string": STRING, "number": DOUBLE, "boolean": BOOLEAN}
 
@@ -126,11 +126,12 @@ def _request_lines(body: list[ApiParameter], feeding: View) -> Iterator[Text]:
             "sends no column to the API", "map at least one parameter"
         )
     for parameter in _given(body):
-        found = STRING if parameter.kind == _LITERAL else _sent_type(parameter, scope)
+        found = STRING if parameter.kind == _LITERAL else sent_type(parameter, scope)
         yield _line(body_column(parameter), found)
 
 
-def _sent_type(parameter: ApiParameter, scope: Scope) -> ColumnType:
+def sent_type(parameter: ApiParameter, scope: Scope) -> ColumnType:
+    """Return the type of what is sent; raises ``CannotCompileError`` if unknown."""
     text = str(parameter.value)
     column = scope.reference(text)
     found = column.type if column else scope.type_of(text)
@@ -148,13 +149,13 @@ def _line(name: str, found: ColumnType) -> Text:
 
 def _response_lines(node: Api) -> Iterator[Text]:
     for name, _ in node.responses:
-        yield _line(_RESPONSE + name, _response_type(node, name))
+        yield _line(RESPONSE + name, response_type(node, name))
 
 
-def _response_type(node: Api, name: str) -> ColumnType:
+def response_type(node: Api, name: str) -> ColumnType:
     """Return the type of an answer: the one its column names, or the API's."""
     for column in node.columns:
-        if column.column == _RESPONSE + name and (found := exported_type(column.shape)):
+        if column.column == RESPONSE + name and (found := exported_type(column.shape)):
             return found
     found = _api_type(dict(node.responses)[name])
     if found is None:
@@ -175,16 +176,26 @@ def _api_type(api: ApiType) -> ColumnType | None:
     return _TYPES.get(api.type)
 
 
+def answered_column(node: Api, column: ApiColumn) -> str:
+    """Return the answer a column takes, or nothing when it takes none.
+
+    Raises ``CannotCompileError`` for one that the API does not give.
+    """
+    if column.table != f"{node.name}{LOOKUP_SUFFIX}":
+        return ""
+    name = column.column.removeprefix(RESPONSE)
+    if name not in dict(node.responses):
+        raise CannotCompileError(f"gives {column.column!r}, which is no answer")
+    return name
+
+
 def _column(
     node: Api, column: ApiColumn, feeding: View, timed: str
 ) -> tuple[str, Column]:
-    lookup = f"{node.name}{LOOKUP_SUFFIX}"
-    if column.table == lookup:
-        name = column.column.removeprefix(_RESPONSE)
-        if name not in dict(node.responses):
-            raise CannotCompileError(f"gives {column.column!r}, which is no answer")
+    if name := answered_column(node, column):
+        lookup = f"{node.name}{LOOKUP_SUFFIX}"
         value = f"{quote_name(lookup)}.{quote_name(column.column)}"
-        return value, Column(column.name, _response_type(node, name))
+        return value, Column(column.name, response_type(node, name))
     value = f"{quote_name(timed)}.{quote_name(column.column)}"
     return value, replace(feeding.column(column.column), name=column.name)
 

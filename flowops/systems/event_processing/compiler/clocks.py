@@ -26,7 +26,8 @@ def has_event_time(sql: str) -> bool:
 
 def processing_clocks(scripts: Iterable[str]) -> frozenset[str]:
     """Return the columns that scripts make of the time of processing."""
-    return frozenset(name for sql in scripts for name in _made(code(sql)))
+    made = (sql for sql in scripts if _NOW[0] in sql.upper())
+    return frozenset(name for sql in made for name in _made(code(sql)))
 
 
 def _made(tokens: Sequence[Token]) -> Iterator[str]:

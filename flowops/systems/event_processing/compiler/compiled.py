@@ -96,11 +96,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The SQL of a node: statements to define it, and what goes into a sink."""
+    """The SQL of a node: statements to define it, and what goes into a sink.
+
+    Where the first statement is a table with options that the node alone does not
+    say, ``head`` is what it is ``with_options``.
+    """
 
     view: View
     statements: tuple[Text, ...]
     insert: str = ""
+    head: Text = ""
 
 
 def aligned(left: Text, right: Text) -> Text:
@@ -125,14 +130,19 @@ def create_table(
     is_temporary: bool = False,
 ) -> Text:
     """Write a CREATE TABLE with its columns and its connector options."""
+    head = table_head(name, lines, is_temporary=is_temporary)
+    return with_options(head, options)
+
+
+def table_head(name: str, lines: Iterable[Text], *, is_temporary: bool = False) -> Text:
+    """Write a CREATE TABLE as far as its options, which end it."""
     start = "CREATE TEMPORARY TABLE" if is_temporary else "CREATE TABLE"
-    return compose(
-        f"{start} {quote_name(name)}\n(\n",
-        block(lines),
-        "\n)\nWITH (\n",
-        block(options.values()),
-        "\n);",
-    )
+    return compose(f"{start} {quote_name(name)}\n(\n", block(lines), "\n)\nWITH (\n")
+
+
+def with_options(head: Text, options: Mapping[str, Text]) -> Text:
+    """Write a CREATE TABLE whose columns are known, with its connector options."""
+    return compose(head, block(options.values()), "\n);")
 
 
 def written_options(
@@ -145,10 +155,13 @@ def written_options(
     for name in required:
         if name not in options:
             raise CannotCompileError(f"has no option {name}", "set it in the editor")
-    return {
-        name: compose("    ", quote_text(name), " = ", quote_text(options[name]))
-        for name in sorted(options)
-    }
+    return {name: _option(name, options[name]) for name in sorted(options)}
+
+
+def _option(name: str, value: Text) -> Text:
+    start = f"    {quote_text(name)} = "
+    quoted = quote_text(value)
+    return start + quoted if isinstance(quoted, str) else compose(start, quoted)
 
 
 def create_view(name: str, body: Text) -> Text:

@@ -1,8 +1,8 @@
 """The dialects SQL is written in: the product's, and that of plain Apache Flink.
 
 Apache Flink has neither the vendor's functions nor its HTTP connector. The functions
-that read timestamps are written in its own where that is exact; what else is the
-vendor's is refused.
+that read timestamps are written in its own where that is exact, and a call of an API
+for the open HTTP connector; what else is the vendor's is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 PRODUCT, FLINK = "event-processing", "flink"
 DIALECTS = (PRODUCT, FLINK)
 _VENDOR = "com.ibm."
-_VENDOR_HTTP = "gid.connector.http."
+_HTTP = "gid.connector.http."
+# What the open connector reads (its HttpConnectorConfigConstants, 0.25). It takes
+# everything else of that prefix too, and does nothing with it.
+_PARTS = ("templated-query", "rest-lookup-logger")  # of the vendor's connector
+_OPEN_HTTP = (
+    *("source.lookup.", "sink.", "security.", "logging.level"),
+    *("request.query-param-fields", "request.body-fields", "request.url-map"),
+)
 
 
 def dialect_of(target: Mapping[str, Text]) -> str:
@@ -64,10 +71,10 @@ def in_dialect(text: Text, dialect: str) -> Text:
 
 def _way_out(word: str) -> str:
     """Say what to do without a thing of the vendor's."""
-    if _VENDOR_HTTP in word:
+    if _HTTP in word or word[1:-1] in _PARTS:
         return (
-            "end the flow in a topic before the call, call the API in a program of "
-            "your own, and read its answers in a second flow"
+            "write it for the open HTTP connector: 'format' = 'json', columns named as "
+            "the properties of the request and of the answer"
         )
     if TRUST_ALL in word:
         return "give the node the certificates of its brokers"
@@ -79,6 +86,13 @@ def foreign_word(sql: str) -> str:
     for token in code(sql):
         if token.upper in FUNCTION_CLASSES:
             return token.upper
-        if token.kind == "text" and token.text[1:].startswith((_VENDOR, _VENDOR_HTTP)):
+        if token.kind == "text" and _is_vendors(token.text[1:-1]):
             return token.text
     return ""
+
+
+def _is_vendors(text: str) -> bool:
+    """Tell whether a text names a class of the vendor's, or a part of its connector."""
+    if text.startswith(_HTTP):
+        return not text.removeprefix(_HTTP).startswith(_OPEN_HTTP)
+    return text.startswith(_VENDOR) or text in _PARTS

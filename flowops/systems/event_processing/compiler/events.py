@@ -19,9 +19,10 @@ from flowops.systems.event_processing.compiler.compiled import (
     aligned,
     block,
     check_names,
-    create_table,
     create_view,
     interval,
+    table_head,
+    with_options,
     written_options,
 )
 from flowops.systems.event_processing.compiler.field_types import (
@@ -81,13 +82,15 @@ def compile_source(node: Source, task: Task) -> Compiled:
     lines = [*_table_lines(node, is_zoned=is_zoned)]
     columns = [*_columns(node, is_zoned=is_zoned)]
     check_names([column.name for _, column in columns])
-    table = create_table(table_of(node), lines, _with_clause(task.options))
+    head = table_head(table_of(node), lines)
+    table = with_options(head, with_clause(task.options))
     body = [aligned(value, f"AS {quote_name(c.name)}") for value, c in columns]
     view = create_view(
         node.name,
         compose("SELECT\n", block(body), f"\nFROM {quote_name(table_of(node))}"),
     )
-    return Compiled(View(node.name, tuple(c for _, c in columns)), (table, view))
+    made = View(node.name, tuple(c for _, c in columns))
+    return Compiled(made, (table, view), head=head)
 
 
 def _first_source(node: Source, task: Task) -> Compiled:
@@ -105,8 +108,9 @@ def _first_source(node: Source, task: Task) -> Compiled:
     columns = tuple(column for _, column in _columns(node, is_zoned=task.is_zoned))
     check_names([column.name for column in columns])
     lines = [*_table_lines(node, is_zoned=task.is_zoned)]
-    table = create_table(node.name, lines, _with_clause(task.options))
-    return Compiled(View(node.name, columns), (table,))
+    head = table_head(node.name, lines)
+    table = with_options(head, with_clause(task.options))
+    return Compiled(View(node.name, columns), (table,), head=head)
 
 
 def _not_in_first_form(words: str) -> CannotCompileError:
@@ -202,12 +206,13 @@ def compile_sink(node: Sink, task: Task) -> Compiled:
     digits = _FIRST_DIGITS if task.is_first_form else _TIMESTAMP_DIGITS
     types = [(column, _sink_type(column, digits)) for column in feeding.columns]
     lines = [aligned(quote_name(c.name), found.sql()) for c, found in types]
-    table = create_table(node.name, lines, _with_clause(task.options))
+    head = table_head(node.name, lines)
+    table = with_options(head, with_clause(task.options))
     values = ",".join(_inserted(column, found) for column, found in types)
     values = "*" if task.is_first_form else values
     target, origin = quote_name(node.name), quote_name(feeding.name)
     insert = " ".join(("INSERT INTO", target, "SELECT", values, "FROM", f"{origin};"))
-    return Compiled(View(node.name, ()), (table,), insert)
+    return Compiled(View(node.name, ()), (table,), insert, head)
 
 
 def _sink_type(column: Column, timestamp_digits: int) -> ColumnType:
@@ -225,7 +230,7 @@ def _inserted(column: Column, found: ColumnType) -> str:
     return f"CAST({name} AS {found.sql()})" if column.is_time_attribute else name
 
 
-def _with_clause(options: Mapping[str, Text]) -> dict[str, Text]:
+def with_clause(options: Mapping[str, Text]) -> dict[str, Text]:
     """Write connector options, sorted by name.
 
     Raises ``CannotCompileError`` when one is missing that no table works without.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from flowops.secrets import Text, compose
 from flowops.systems.event_processing.compiler.aggregates import compile_aggregate
@@ -25,13 +25,20 @@ from flowops.systems.event_processing.compiler.compiled import (
     Task,
     View,
     check_names,
+    with_options,
 )
-from flowops.systems.event_processing.compiler.dialects import PRODUCT, in_dialect
+from flowops.systems.event_processing.compiler.dialects import (
+    FLINK,
+    PRODUCT,
+    in_dialect,
+)
 from flowops.systems.event_processing.compiler.events import (
     compile_sink,
     compile_source,
+    with_clause,
 )
 from flowops.systems.event_processing.compiler.joins import compile_interval_join
+from flowops.systems.event_processing.compiler.open_api_calls import compile_open_api
 from flowops.systems.event_processing.compiler.processors import (
     compile_filter,
     compile_transform,
@@ -43,6 +50,7 @@ from flowops.systems.event_processing.compiler.sql_nodes import (
     made_names,
 )
 from flowops.systems.event_processing.compiler.upstream import check_upstream
+from flowops.systems.event_processing.learnt import Made
 from flowops.systems.event_processing.pipeline import (
     LOOKUP_SUFFIX,
     NAME_POINTER,
@@ -70,12 +78,15 @@ from flowops.systems.event_processing.sql.scripts import FUNCTION, read_script
 from flowops.systems.event_processing.sql.text import code, quote_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from flowops.model import Address, Finding
+    from flowops.systems.event_processing.learnt import Step
     from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
     from flowops.systems.event_processing.settings.product_version import Version
     from flowops.systems.protocol import Setting
+
+    _Tables: TypeAlias = Mapping[str, Mapping[str, Text]]
 
 COMPILERS: Mapping[type[AnyNode], Callable[..., Compiled]] = {
     Source: compile_source,
@@ -159,7 +170,7 @@ def make_script(
         findings.append(_no_destination(address, pipeline))
     findings += [_two_kinds(address, pipeline, reason) for reason in mixed]
     findings += _two_clocks(address, pipeline, compiled)
-    text = _text(pipeline.name, [*compiled.values()], is_first_form=is_first)
+    text = _text(pipeline, [*compiled.values()], is_first_form=is_first)
     return Script(text, tuple(findings))
 
 
@@ -178,24 +189,79 @@ def _compile_nodes(work: _Work) -> tuple[dict[str, Compiled], list[_Reason]]:
     """Compile what can be, by id; a node fed by one that cannot is passed over."""
     compiled: dict[str, Compiled] = {}
     reasons: list[_Reason] = []
-    pipeline = work.pipeline
-    tables = Counter(name for node in pipeline.nodes for name in _tables(node))
-    inputs = pipeline.inputs()
-    names = {node.name for node in pipeline.nodes}
-    for node in in_order(pipeline.nodes, pipeline.links):
-        if any(feeding.id not in compiled for feeding in inputs[node.id]):
+    for node, feeding in _steps(work.pipeline):
+        if any(identity not in compiled for identity in feeding):
             continue
-        views = tuple(compiled[feeding.id].view for feeding in inputs[node.id])
+        views = tuple(compiled[identity].view for identity in feeding)
         try:
-            _check_node(node, tables)
-            check_upstream(node, views, names)
-            made = _compile(node, views, work)
-            texts = (in_dialect(text, work.dialect) for text in made.statements)
-            compiled[node.id] = replace(made, statements=tuple(texts))
+            compiled[node.id] = _compiled_once(node, views, work)
         except CannotCompileError as error:
             is_mixed = isinstance(error, MixedClocksError)
             reasons.append(_Reason(node, error.reason, error.hint, is_mixed))
     return compiled, reasons
+
+
+def _steps(pipeline: Pipeline) -> tuple[Step, ...]:
+    """Return the nodes in the order to compile them, with the ids of their inputs."""
+    learnt = pipeline.learnt
+    if learnt.steps is None:
+        inputs = pipeline.inputs()
+        learnt.steps = tuple(
+            (node, tuple(feeding.id for feeding in inputs[node.id]))
+            for node in in_order(pipeline.nodes, pipeline.links)
+        )
+    return learnt.steps
+
+
+def _compiled_once(node: AnyNode, views: tuple[View, ...], work: _Work) -> Compiled:
+    """Compile a node, unless that was done with the same views and options."""
+    known = work.pipeline.learnt.made
+    form = (node.id, work.dialect, work.is_zoned, work.is_first_form)
+    tables = work.options.get(node.name, {})
+    made = known.get(form)
+    if made and made.inputs == views:
+        if _are_same(made.tables, tables):
+            return made.compiled
+        if made.compiled.head:
+            options = tables.get(_own_table(node), {})
+            compiled = _with_options(made.compiled, options)
+            known[form] = Made(views, tables, compiled)
+            return compiled
+    _check_node(node, _table_counts(work.pipeline))
+    check_upstream(node, views, {node.name for node in work.pipeline.nodes})
+    compiled = _compile(node, views, work)
+    texts = tuple(in_dialect(text, work.dialect) for text in compiled.statements)
+    head = compiled.head if work.dialect == PRODUCT else ""
+    compiled = replace(compiled, statements=texts, head=head)
+    known[form] = Made(views, tables, compiled)
+    return compiled
+
+
+def _with_options(made: Compiled, options: Mapping[str, Text]) -> Compiled:
+    """Return the SQL of a node with other options of its table."""
+    table = with_options(made.head, with_clause(options))
+    return replace(made, statements=(table, *made.statements[1:]))
+
+
+def _are_same(one: _Tables, other: _Tables) -> bool:
+    """Tell whether options are the same; of secrets, only the very same one is."""
+    return one.keys() == other.keys() and all(
+        [*options] == [*other[table]]
+        and all(_is_same(value, other[table][name]) for name, value in options.items())
+        for table, options in one.items()
+    )
+
+
+def _is_same(one: Text, other: Text) -> bool:
+    return one is other or (isinstance(one, str) and one == other)
+
+
+def _table_counts(pipeline: Pipeline) -> Mapping[str, int]:
+    """Return how many nodes make each table or view."""
+    learnt = pipeline.learnt
+    if learnt.tables is None:
+        learnt.tables = Counter(n for node in pipeline.nodes for n in _tables(node))
+    return learnt.tables
 
 
 def _tables(node: AnyNode) -> set[str]:
@@ -208,7 +274,7 @@ def _tables(node: AnyNode) -> set[str]:
     return names | {*made_names(node)} if isinstance(node, SqlNode) else names
 
 
-def _check_node(node: AnyNode, tables: Counter[str]) -> None:
+def _check_node(node: AnyNode, tables: Mapping[str, int]) -> None:
     if isinstance(node, Opaque):
         raise CannotCompileError(f"is of type {node.type}, which cannot be compiled")
     if node.unknown:
@@ -230,6 +296,8 @@ def _compile(node: AnyNode, views: tuple[View, ...], work: _Work) -> Compiled:
     tables = work.options.get(node.name, {})
     own = tables.get(_own_table(node), {})
     task = Task(views, own, tables, work.is_zoned, work.is_first_form)
+    if isinstance(node, Api) and work.dialect == FLINK:
+        return compile_open_api(node, task)
     return COMPILERS[type(node)](node, task)
 
 
@@ -240,7 +308,7 @@ def _own_table(node: AnyNode) -> str:
     return node.name + LOOKUP_SUFFIX
 
 
-def _text(name: str, compiled: list[Compiled], *, is_first_form: bool) -> Text:
+def _text(pipeline: Pipeline, compiled: list[Compiled], *, is_first_form: bool) -> Text:
     views = [c for c in compiled if not c.insert]
     sinks = [c for c in compiled if c.insert]
     statements = [text for c in (*views, *sinks) for text in c.statements]
@@ -248,8 +316,8 @@ def _text(name: str, compiled: list[Compiled], *, is_first_form: bool) -> Text:
         statements.append(_statement_set(c.insert for c in sinks))
     elif sinks:
         statements += [c.insert for c in sinks]
-    parts: list[Text] = [_HEADER.format(name=_on_one_line(name))]
-    parts += [_declarations(statements)]
+    parts: list[Text] = [_HEADER.format(name=_on_one_line(pipeline.name))]
+    parts += [_declarations([*_telling(compiled)], pipeline.learnt.calls)]
     for statement in statements:
         parts += [statement, "\n\n"]
     return compose(*parts[:-1], f"\n{_RULE}\n")
@@ -260,9 +328,15 @@ def _statement_set(inserts: Iterable[str]) -> str:
     return f"EXECUTE STATEMENT SET\nBEGIN\n{lines}END;"
 
 
-def _declarations(statements: Iterable[Text]) -> str:
+def _telling(compiled: Iterable[Compiled]) -> Iterator[str]:
+    """Give the SQL that functions may stand in: options of a table are texts."""
+    for made in compiled:
+        yield from map(str, made.statements[1:] if made.head else made.statements)
+        yield from (str(made.head), made.insert)
+
+
+def _declarations(texts: Sequence[str], known: dict[str, frozenset[str]]) -> str:
     """Declare the vendor's functions, those that are used and not declared."""
-    texts = [*map(str, statements)]
     declared = {
         statement.name.upper()
         for text in texts
@@ -270,17 +344,24 @@ def _declarations(statements: Iterable[Text]) -> str:
         for statement in read_script(text)
         if statement.makes == FUNCTION
     }
+    for text in texts:
+        if text not in known:
+            known[text] = _calls(text)
+    called = {name for text in texts for name in known[text]}
     lines = [
         f"CREATE FUNCTION {name} AS {quote_text(class_name)};\n"
         for name, class_name in FUNCTION_CLASSES.items()
-        if name not in declared and any(_calls(name, text) for text in texts)
+        if name in called and name not in declared
     ]
     return "".join([*lines, "\n"]) if lines else ""
 
 
-def _calls(name: str, sql: str) -> bool:
+def _calls(sql: str) -> frozenset[str]:
+    """Return the vendor's functions that a statement names."""
     text = sql.upper()
-    return name in text and any(token.text == name for token in code(text))
+    if not any(name in text for name in FUNCTION_CLASSES):
+        return frozenset()
+    return frozenset(FUNCTION_CLASSES) & {token.text for token in code(text)}
 
 
 def _on_one_line(name: str) -> str:

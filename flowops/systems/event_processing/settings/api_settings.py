@@ -20,16 +20,21 @@ LOOKUP_URL = "url"
 _PREFIX = "gid.connector.http."
 _LOOKUP = f"{_PREFIX}source.lookup."
 _HEADER = f"{_LOOKUP}header."
+FORMAT = "format"
+QUERY_CREATOR = f"{_LOOKUP}query-creator"
+LOGGER = f"{_LOOKUP}request-callback"
+REQUEST_PATHS = f"{_PREFIX}request-arg-paths"
+RESPONSE_PATHS = f"{_PREFIX}response-json.arg-paths"
 _FIXED = {
     "asyncPolling": "true",
     "connector": REST_LOOKUP,
-    "format": f"{_PREFIX}response-json",
+    FORMAT: f"{_PREFIX}response-json",
     f"{_HEADER}Accept": "application/json",
     f"{_HEADER}Content-Type": "application/json",
     f"{_HEADER}Origin": "*",
     f"{_HEADER}X-Content-Type-Options": "nosniff",
-    f"{_LOOKUP}query-creator": "templated-query",
-    f"{_LOOKUP}request-callback": "rest-lookup-logger",
+    QUERY_CREATOR: "templated-query",
+    LOGGER: "rest-lookup-logger",
     f"{_LOOKUP}request.thread-pool.size": "32",
     f"{_LOOKUP}request.timeout": "30",
     f"{_LOOKUP}response.thread-pool.size": "16",
@@ -57,9 +62,9 @@ def api_options(node: Api) -> Iterator[ApiOption]:
         if parameter.place == BODY and parameter.kind
     }
     answers = {f"response_{name}": name for name, _ in node.responses}
-    yield ApiOption(f"{_PREFIX}request-arg-paths", _paths(body), operation)
+    yield ApiOption(REQUEST_PATHS, _paths(body), operation)
     paths = _paths({**body, **answers})
-    yield ApiOption(f"{_PREFIX}response-json.arg-paths", paths, operation)
+    yield ApiOption(RESPONSE_PATHS, paths, operation)
     yield from _headers(node)
 
 

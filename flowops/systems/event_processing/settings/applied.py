@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from operator import is_not
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowops.model import BindingState
 from flowops.secrets import Secret
+from flowops.systems.event_processing.learnt import Applied, Learnt
 from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source
 from flowops.systems.event_processing.settings.connectors import (
     CONNECTOR,
@@ -36,12 +38,50 @@ _KAFKA_NAMES = frozenset((TOPIC, f"{TOPIC}-pattern", STARTUP_MODE))
 _KAFKA_PREFIX = "properties."
 
 
+def sealed_settings(bound: BoundFlow) -> tuple[Setting, ...]:
+    """Return what the tables get, each sensitive value that is in the clear hidden."""
+    body = bound.flow.body
+    if not isinstance(body, Pipeline):
+        return _sealed(applied_settings(bound), Learnt())
+    return _known(bound, body.learnt).sealed
+
+
+def _sealed(settings: Iterable[Setting], learnt: Learnt) -> tuple[Setting, ...]:
+    return tuple(_seal(setting, learnt) for setting in settings)
+
+
+def _seal(setting: Setting, learnt: Learnt) -> Setting:
+    """Hide a sensitive value somebody wrote in the clear into an environment."""
+    value = setting.value
+    if isinstance(value, Secret):
+        return setting
+    masked = learnt.masked_option(setting.name, value)
+    return setting if masked == value else replace(setting, value=Secret(value, masked))
+
+
 def applied_settings(bound: BoundFlow) -> tuple[Setting, ...]:
     """Return what the tables get: references answered, strange options left out.
 
     A pattern such as ``"*": {"*": {properties.bootstrap.servers: …}}`` means the
     Kafka tables of a flow; a database or an API has no use for such an option.
     """
+    body = bound.flow.body
+    if not isinstance(body, Pipeline):
+        return _applied(bound)
+    return _known(bound, body.learnt).settings
+
+
+def _known(bound: BoundFlow, learnt: Learnt) -> Applied:
+    """Return the settings, which are worked out once for one environment."""
+    asked = (bound.flow.settings, bound.settings, bound.bindings, bound.target)
+    known = learnt.applied
+    if known is None or any(map(is_not, known.bound, asked)):
+        settings = _applied(bound)
+        known = learnt.applied = Applied(asked, settings, _sealed(settings, learnt))
+    return known
+
+
+def _applied(bound: BoundFlow) -> tuple[Setting, ...]:
     connectors = {
         (s.node, s.table): str(s.value)
         for s in bound.flow.settings

@@ -75,8 +75,16 @@ def option_references(settings: Iterable[Setting]) -> Iterator[Reference]:
 def function_references(
     node: str, statement: str, location: Location
 ) -> Iterator[Reference]:
-    """Give a reference for each class a SQL text makes a function of."""
-    for found in read_script(statement):
+    """Give a reference for each class a SQL text makes a function of.
+
+    One that comes with the text, in a jar or in Python, is nothing of an instance.
+    """
+    script = read_script(statement)
+    if any(found.verb == "ADD" for found in script):
+        return
+    for found in script:
+        if {"USING", "PYTHON"} & {t.upper for t in found.tokens if t.kind == "word"}:
+            continue
         texts = [token.text for token in found.tokens if token.kind == "text"]
         if found.makes == FUNCTION and texts:
             name = unquote_text(texts[0])

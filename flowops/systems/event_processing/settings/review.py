@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from flowops.model import Address, Finding, Location, Severity
 from flowops.secrets import Secret
-from flowops.systems.event_processing.output.rendering import pipeline_of, seal
+from flowops.systems.event_processing.output.rendering import pipeline_of
 from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source
 from flowops.systems.event_processing.reading.findings import trust_all, warning
 from flowops.systems.event_processing.reading.sql_body import SqlExport
 from flowops.systems.event_processing.redaction.sensitive import has_placeholder
-from flowops.systems.event_processing.settings.applied import applied_settings
+from flowops.systems.event_processing.settings.applied import (
+    applied_settings,
+    sealed_settings,
+)
 from flowops.systems.event_processing.settings.brokers import broker_findings
 from flowops.systems.event_processing.settings.connectors import (
     CONNECTOR,
@@ -48,11 +51,13 @@ def review_flow(bound: BoundFlow) -> tuple[Finding, ...]:
     settings = applied_settings(bound)
     own = {_key(setting): setting for setting in bound.flow.settings}
     found = [*_lost(address, own, {_key(setting) for setting in settings})]
-    for setting in settings:
+    for setting, sealed in zip(settings, sealed_settings(bound), strict=True):
         if setting.table not in tables.get(setting.node, ()):
             found.append(_no_such_table(address, setting, tables))
             continue
         found += _of_setting(address, setting, own.get(_key(setting)))
+        if sealed is not setting:
+            found.append(_in_the_clear(address, setting))
     if not is_script:
         found += _of_logins(bound, pipeline_of(bound.flow), settings, own)
     found += _placeholders(bound, settings)
@@ -151,10 +156,12 @@ def _of_setting(
         yield _error(address, "jaas-quotes", message, place, hint)
     if setting.name == ENGINE_FACTORY and value == TRUST_ALL:
         yield trust_all(address, setting.node, place)
-    if seal(setting) is not setting:
-        message = f"{setting.node} holds {setting.name} in the clear"
-        hint = "put the value under secrets, and change the secret"
-        yield warning(address, "secret-in-file", message, place, hint)
+
+
+def _in_the_clear(address: Address, setting: Setting) -> Finding:
+    message = f"{setting.node} holds {setting.name} in the clear"
+    hint = "put the value under secrets, and change the secret"
+    return warning(address, "secret-in-file", message, setting.origin, hint)
 
 
 def _of_logins(

@@ -26,6 +26,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What can hide a semicolon, and semicolons: no other token has a part of these in it.
+_BORDER = re.compile(
+    r"""--[^\n\r]*|/\*.*?\*/|'[^']*(?:''[^']*)*+'|`(?:[^`\n\r]|``)++`|/\*.*|;""",
+    re.DOTALL,
+)
+_NOTHING = re.compile(r"(?:[\s\ufeff]+|--[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
+_SKIPPED = frozenset(("space", "comment"))
 
 
 class Token(NamedTuple):
@@ -75,7 +82,15 @@ def scan(sql: str) -> Iterator[Token]:
 
 def code(sql: str) -> list[Token]:
     """Return the tokens that mean something."""
-    return [token for token in scan(sql) if token.kind not in ("space", "comment")]
+    return [*code_between(sql, 0, len(sql))]
+
+
+def code_between(sql: str, start: int, end: int) -> Iterator[Token]:
+    """Give the tokens that mean something of a part of a text, one by one."""
+    for match in _TOKEN.finditer(sql, start, end):
+        kind = match.lastgroup or ""
+        if kind not in _SKIPPED:
+            yield Token(kind, match.group(), match.start())
 
 
 def split_tokens(sql: str) -> Iterator[tuple[list[Token], int]]:
@@ -94,9 +109,28 @@ def split_tokens(sql: str) -> Iterator[tuple[list[Token], int]]:
         yield tokens, len(sql)
 
 
+def statement_spans(sql: str) -> Iterator[tuple[int, int]]:
+    """Give where each statement starts and ends, as ``split_tokens`` has it."""
+    start = _after_nothing(sql, 0)
+    for border in _BORDER.finditer(sql):
+        end = border.start()
+        if sql[end] != ";":
+            continue
+        if start < end:
+            yield start, end
+        start = _after_nothing(sql, end + 1)
+    if start < len(sql):
+        yield start, len(sql)
+
+
+def _after_nothing(sql: str, index: int) -> int:
+    match = _NOTHING.match(sql, index)
+    return match.end() if match else index
+
+
 def split_statements(sql: str) -> list[str]:
     """Cut a script at its semicolons, without the comments before a statement."""
-    return [sql[t[0].start : end].rstrip() for t, end in split_tokens(sql)]
+    return [sql[start:end].rstrip() for start, end in statement_spans(sql)]
 
 
 def is_one_expression(sql: str) -> bool:

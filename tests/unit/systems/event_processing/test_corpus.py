@@ -52,16 +52,14 @@ def test_a_real_export_compiles_unless_its_sql_is_not_known(path: Path) -> None:
     assert {str(f.severity) for f in found} <= {"info"}
 
 
-HTTP = "needs 'gid.connector.http"
 IN_PLAIN_FLINK = {
     "Detect Negative Feedback Trend.json": "",
     "JGR EP Flow 01.json": "",
     "JGR EP Flow 02.json": "",
     "JGR EP Flow 03.json": "",
     "JGR EP Flow 04.json": "",
-    # The product's SQL of this call is not known either; the clock is only the second.
     "WatsonX Flow.json": "reads `timestamp` by TO_TIMESTAMP_LTZ_UDF to the nanosecond",
-    "bike hire forecasts.json": HTTP,
+    "bike hire forecasts.json": "",
     "aggregation-migration_2026-06-19.sql": "",
     "tempi-di-risposta-KO-bassi_2024-04-04.sql": "",
 }

@@ -26,10 +26,10 @@ from tests.unit.systems.event_processing.builders import (
     source,
     transform,
 )
-from tests.unit.systems.event_processing.test_api_calls import call
 from tests.unit.systems.event_processing.test_exports import NEW, OLD
 
 SQL = "flow.sql"
+VIEW = "CREATE VIEW p AS SELECT city FROM readings"
 PLAIN: list[object] = [
     {"name": "city", "type": "STRING"},
     {"name": "time", "type": "TIMESTAMP"},
@@ -105,20 +105,40 @@ def test_nothing_reads_an_offset_to_the_nanosecond(expression: str) -> None:
 
 def test_what_only_the_vendor_has_is_refused_by_name() -> None:
     start = source(fields=PLAIN)
-    assert refusal(start, call(), sink()).startswith("ask needs 'gid.connector")
-    function = (
-        "CREATE FUNCTION f AS 'com.ibm.x.F';CREATE VIEW p AS SELECT city FROM readings"
+    options = "'format' = 'gid.connector.http.response-json'"
+    table = f"CREATE TABLE t (x INT) WITH ({options})"
+    own = node("p", "sqlProcessor", {"statement": f"{table};{VIEW}"})
+    assert refusal(start, own, sink()).startswith("p needs 'gid.connector.http.respon")
+    own = node(
+        "p",
+        "sqlProcessor",
+        {"statement": f"CREATE FUNCTION f AS 'com.ibm.x.F';{VIEW}"},
     )
-    own = node("p", "sqlProcessor", {"statement": function})
     assert refusal(start, own, sink()).startswith("p needs 'com.ibm.x.F'")
     trusting = source(fields=PLAIN, securityProtocol="SSL", certificatesAccepted=True)
     assert "com.ibm.ep.kafka.ssl.TrustAll" in refusal(trusting, sink())
 
 
 @pytest.mark.parametrize(
+    "word",
+    [
+        "gid.connector.http.source.lookup.header.Accept",
+        "gid.connector.http.security.cert.server",
+        "gid.connector.http.request.url-map",
+        "generic-json-query",
+    ],
+)
+def test_the_open_connector_is_no_part_of_the_vendors(word: str) -> None:
+    sql = f"CREATE TABLE t (x INT) WITH ('{word}' = 'x')"
+    assert in_dialect(sql, "flink") == sql
+
+
+@pytest.mark.parametrize(
     ("word", "way"),
     [
-        ("'gid.connector.http.x'", "end the flow in a topic before the call"),
+        ("'gid.connector.http.x'", "write it for the open HTTP connector"),
+        ("'templated-query'", "write it for the open HTTP connector"),
+        ("'rest-lookup-logger'", "write it for the open HTTP connector"),
         ("'com.ibm.ep.kafka.ssl.TrustAll'", "give the node the certificates"),
         ("'com.ibm.x.F'", "write it for Apache Flink"),
     ],
