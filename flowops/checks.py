@@ -2,43 +2,165 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowops.errors import FlowOpsError, InputError
 from flowops.model import Finding, Severity
-from flowops.overlays.environment import load_environment
+from flowops.overlays.environment import extended_names, load_environment
 from flowops.overlays.flow_overlay import read_overlays, unfillable, unmatched
-from flowops.project import as_finding
+from flowops.overlays.property_names import misspelt
+from flowops.overlays.templates import LackingError
+from flowops.project import as_finding, reserved_folders
 from flowops.systems import SYSTEMS
+from flowops.systems.protocol import TargetSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from flowops.overlays.environment import Environment, Sources
-    from flowops.systems.protocol import Flow
+    from flowops.overlays.environment import Environment, Sources, TargetLayer
+    from flowops.overlays.flow_overlay import FlowOverlays
+    from flowops.project import Project
+    from flowops.systems.protocol import Flow, Target
 
 
-def check_environments(sources: Sources, flows: Sequence[Flow]) -> list[Finding]:
-    """Return what is wrong with each environment's file, for all flows."""
-    findings: list[Finding] = []
-    for name in sources.names:
-        try:
-            overlays = read_overlays(load_environment(name, sources))
-        except FlowOpsError as error:
-            findings.append(as_finding(error, "environment/unreadable"))
-            continue
-        findings += overlay_findings(unmatched(overlays, flows))
-        findings += [
-            as_finding(error, "environment/no-such-target")
-            for error in wrong_targets(overlays.environment)
-        ]
-        if overlays.environment.targets:  # without one, others may fill what it says
-            findings += [
-                as_finding(error, "overlay/cannot-be-filled")
-                for error in unfillable(overlays)
-            ]
+def check_environments(
+    sources: Sources, flows: Sequence[Flow], project: Project
+) -> list[Finding]:
+    """Return what is wrong with each environment's file, for all flows.
+
+    Targets are opened, and none is called.
+    """
+    looked = _Look(sources, flows, project)
+    findings = [found for name in sources.names for found in looked.at(name)]
     unique = {finding.sort_key(): finding for finding in findings}
     return list(unique.values())
+
+
+class _Look:
+    """Looks at one environment after the other.
+
+    What one lacks that others extend is theirs to give: it is theirs to lack, too.
+    """
+
+    def __init__(
+        self, sources: Sources, flows: Sequence[Flow], project: Project
+    ) -> None:
+        self._sources = sources
+        self._flows = flows
+        self._project = project
+
+    @cached_property
+    def _extended(self) -> frozenset[str]:
+        return extended_names(self._sources)
+
+    def at(self, name: str) -> Iterator[Finding]:
+        environment = None
+        try:
+            environment = load_environment(name, self._sources)
+            overlays = read_overlays(environment)
+        except LackingError as error:
+            if not self._is_abstract(name, environment):
+                yield as_finding(error, "environment/unreadable")
+            return
+        except FlowOpsError as error:
+            yield as_finding(error, "environment/unreadable")
+            return
+        yield from overlay_findings(overlays, self._flows)
+        wrong = list(wrong_targets(environment))
+        for found in wrong:
+            yield as_finding(found, "environment/no-such-target")
+        for found in [] if wrong else self._unusable(name, environment):
+            yield as_finding(found, "environment/unusable-target")
+        for found in unfillable(overlays):
+            lacks = isinstance(found, LackingError)
+            if not (lacks and self._is_abstract(name, environment)):
+                yield as_finding(found, "overlay/cannot-be-filled")
+
+    def _is_abstract(self, name: str, environment: Environment | None) -> bool:
+        """Tell whether others extend an environment that has no target of its own."""
+        has_target = environment is not None and environment.targets
+        return not has_target and name in self._extended
+
+    def _unusable(self, name: str, environment: Environment) -> Iterator[InputError]:
+        for layer in environment.targets.values():
+            settings = settings_of(layer, environment.name, self._project)
+            for error in target_problems(settings, layer):
+                lacks = isinstance(error, LackingError)
+                if not (lacks and name in self._extended):
+                    yield error
+
+
+def settings_of(
+    layer: TargetLayer, environment: str, project: Project
+) -> TargetSettings:
+    """Return what a target of a project is opened with."""
+    return TargetSettings(
+        layer.system,
+        layer.kind,
+        layer.values,
+        layer.location,
+        project.root,
+        environment,
+        reserved=reserved_folders(project),
+    )
+
+
+def open_target(settings: TargetSettings, layer: TargetLayer) -> Target:
+    """Return a target; raises ``InputError`` with the place of the setting at fault."""
+    try:
+        return SYSTEMS[settings.system].open_target(settings)
+    except InputError as error:
+        raise next(target_problems(settings, layer), error) from None
+
+
+def target_problems(
+    settings: TargetSettings, layer: TargetLayer
+) -> Iterator[InputError]:
+    """Give an error for each setting that a target cannot be opened with.
+
+    A target names one at a time: it is opened again without the one at fault. What
+    is lacking is a ``LackingError``; it may hide others, as nothing can stand in.
+    """
+    while (error := _problem(settings)) is not None:
+        key = _at_fault(settings, error)
+        if not key and settings.values.keys() == layer.values.keys():
+            yield LackingError(error.message, hint=error.hint, location=error.location)
+        if not key:
+            return
+        if error.location == layer.location:
+            error.location = layer.places.get(key, error.location)
+        yield error
+        settings = _without(settings, key)
+
+
+def _problem(settings: TargetSettings) -> InputError | None:
+    try:
+        SYSTEMS[settings.system].open_target(settings)
+    except InputError as error:
+        return error
+    return None
+
+
+def _without(settings: TargetSettings, key: str) -> TargetSettings:
+    values = {name: text for name, text in settings.values.items() if name != key}
+    return replace(settings, values=values)
+
+
+def _at_fault(settings: TargetSettings, error: InputError) -> str:
+    """Return the key without which an error is gone, or else the one it names."""
+    named = [key for key in settings.values if _names(error, key)]
+    for key in [*named, *(key for key in settings.values if key not in named)]:
+        after = _problem(_without(settings, key))
+        if after is None or not (str(after) == str(error) or _names(after, key)):
+            return key
+    return named[0] if named else ""
+
+
+def _names(error: InputError, key: str) -> bool:
+    return bool(re.search(rf"(?<![\w.-]){re.escape(key)}(?![\w-])", error.message))
 
 
 def wrong_targets(environment: Environment) -> Iterator[InputError]:
@@ -59,9 +181,14 @@ def wrong_targets(environment: Environment) -> Iterator[InputError]:
             )
 
 
-def overlay_findings(errors: Sequence[InputError]) -> list[Finding]:
-    """Turn keys that match nothing into findings."""
-    return [as_finding(error, "overlay/matches-nothing") for error in errors]
+def overlay_findings(
+    overlays: FlowOverlays, flows: Sequence[Flow]
+) -> Iterator[Finding]:
+    """Give a finding for each key that matches nothing, or is a typo."""
+    for error in unmatched(overlays, flows):
+        yield as_finding(error, "overlay/matches-nothing")
+    for error in misspelt(overlays, flows):
+        yield as_finding(error, "overlay/unknown-property")
 
 
 def fails(findings: Sequence[Finding], *, strict: bool) -> bool:

@@ -8,6 +8,7 @@ there is no flag that sets aside all.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,15 @@ class Override(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What a person agreed to: a digest, a saved plan, or what was on the screen."""
+    """What a person agreed to: a digest, a saved plan, or what was on the screen.
+
+    ``takes_plan`` tells whether the command takes a saved plan at all.
+    """
 
     digest: str | None = None
     saved: SavedPlan | None = None
     agreed: bool = False
+    takes_plan: bool = True
 
     @property
     def reviewed(self) -> str | None:
@@ -82,12 +87,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One guard; ``check`` answers why it refuses, or an empty text."""
+    """One guard; ``check`` answers why it refuses, or an empty text.
+
+    ``without_plan`` is the hint where no saved plan can be given, if it is another.
+    """
 
     name: str
     check: Callable[[Situation], str]
     hint: str
     override: Override = Override.NEVER
+    without_plan: str = ""
 
 
 def refusals(situation: Situation, allowed: Collection[str]) -> tuple[Refusal, ...]:
@@ -95,37 +104,49 @@ def refusals(situation: Situation, allowed: Collection[str]) -> tuple[Refusal, .
 
     Raises ``UsageError`` for a name in ``allowed`` that cannot be allowed.
     """
-    _check_allowed(allowed, in_ci=situation.in_ci)
+    check_allowed(allowed, in_ci=situation.in_ci)
     found = [
         (guard, guard.check(situation)) for guard in GUARDS if guard.name not in allowed
     ]
     return tuple(
-        Refusal(guard.name, words, guard.hint + _allow_hint(guard, situation))
+        Refusal(guard.name, words, _hint(guard, situation))
         for guard, words in found
         if words
     )
 
 
-def _check_allowed(allowed: Collection[str], *, in_ci: bool) -> None:
+def check_allowed(allowed: Collection[str], *, in_ci: bool) -> None:
+    """Raise ``UsageError`` for a name that is no guard, or none to be set aside."""
     known = {guard.name: guard for guard in GUARDS}
     for name in allowed:
         guard = known.get(name)
         if guard is None:
-            raise UsageError(
-                f"there is no guard {name!r}", hint=f"guards are {', '.join(known)}"
-            )
+            near = get_close_matches(name, known, n=1)
+            listed = f"guards are {', '.join(known)}"
+            hint = f"did you mean {near[0]}?" if near else listed
+            raise UsageError(f"there is no guard {name!r}", hint=hint)
         if guard.override is Override.NEVER:
             raise UsageError(f"the guard {name} cannot be set aside", hint=guard.hint)
         if guard.override is Override.LOCALLY and in_ci:
             raise UsageError(f"the guard {name} cannot be set aside in CI")
 
 
-def _allow_hint(guard: Guard, situation: Situation) -> str:
+def _hint(guard: Guard, situation: Situation) -> str:
+    hint = guard.hint
+    if not situation.approval.takes_plan:
+        hint = guard.without_plan or hint
     if guard.override is Override.NEVER:
-        return ""
+        return hint
     if guard.override is Override.LOCALLY and situation.in_ci:
-        return ""
-    return f", or pass --allow {guard.name}"
+        return hint
+    return f"{hint}, or pass --allow {guard.name}"
+
+
+def ways_to_agree(*, takes_plan: bool) -> str:
+    """Return what to pass where nobody has agreed yet."""
+    if takes_plan:
+        return "pass --yes, --plan FILE or --expect-digest D"
+    return "pass --yes or --expect-digest D"
 
 
 def _plan_changed(situation: Situation) -> str:
@@ -252,9 +273,13 @@ GUARDS: tuple[Guard, ...] = (
         "not-reviewed",
         _not_reviewed,
         "pass the reviewed plan with --plan, or its digest with --expect-digest",
+        without_plan="pass the digest of the reviewed way back with --expect-digest",
     ),
     Guard(
-        "not-approved", _not_approved, "pass --yes, --plan FILE or --expect-digest D"
+        "not-approved",
+        _not_approved,
+        ways_to_agree(takes_plan=True),
+        without_plan=ways_to_agree(takes_plan=False),
     ),
     Guard("dirty-tree", _dirty_tree, "commit the files", Override.LOCALLY),
     Guard(

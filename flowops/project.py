@@ -27,7 +27,6 @@ from flowops.documents.yaml_text import (
 from flowops.errors import FlowOpsError, InputError
 from flowops.model import Finding, Location, Severity
 from flowops.policy import read_policy
-from flowops.systems import SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -235,6 +234,13 @@ def _inside(node: YamlNode, what: str) -> str:
     return path.as_posix()
 
 
+def reserved_folders(project: Project) -> tuple[str, ...]:
+    """Return the folders of a project that it reads from, and those of tools."""
+    fixed = ("/".join(_fixed_folders(pattern)) for pattern in project.patterns)
+    own = dict.fromkeys((".git", ".flowops", project.environments, *fixed))
+    return tuple(folder for folder in own if folder)
+
+
 def _is_outside(path: PurePosixPath) -> bool:
     return path.is_absolute() or ".." in path.parts
 
@@ -276,6 +282,8 @@ def glob_expression(pattern: str) -> re.Pattern[str]:
 
 def read_flows(project: Project) -> ReadFlows:
     """Read every flow; one that cannot be read is a finding, the others go on."""
+    from flowops.systems import SYSTEMS
+
     flows: dict[Address, Flow] = {}
     paths = list(flow_paths(project))
     findings = list(_idle_patterns(project, paths))
@@ -316,6 +324,8 @@ def read_flow(path: str, tree: SourceTree) -> Flow:
 
     Raises ``InputError`` when it is no flow of a system that FlowOps knows.
     """
+    from flowops.systems import SYSTEMS
+
     if _NOT_UTF_8.search(path):
         shown = path.encode("utf-8", "backslashreplace").decode()
         raise InputError(

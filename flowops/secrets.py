@@ -17,6 +17,8 @@ USERNAME_REDACTED = "<username_redacted>"
 PASSWORD_REDACTED = "<password_redacted>"
 VALUE_REDACTED = "<value_redacted>"
 REDACTION = re.compile(r"<[A-Za-z0-9_.-]+_redacted>")
+# RFC 3986, section 3.2.1; what is no address ends at a space or a quote.
+_USER_INFO = re.compile(r"""(://)([^\s/?\#'"`]+)@""")
 
 
 class Secret:
@@ -62,6 +64,27 @@ class Secret:
         """Refuse to be pickled or copied out of the process."""
         message = "a secret cannot be serialised"
         raise TypeError(message)
+
+
+def is_redaction(text: str) -> bool:
+    """Tell whether a text is nothing but the trace of an earlier redaction."""
+    return REDACTION.fullmatch(text) is not None
+
+
+def mask_user_info(text: str, is_harmless: Callable[[str], bool] = is_redaction) -> str:
+    """Hide the logins in the addresses of a text: ``https://user:password@host``.
+
+    ``is_harmless`` tells of a name or a password that may be seen.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        user, colon, password = match[2].partition(":")
+        if is_harmless(user) and (not colon or is_harmless(password)):
+            return match.group()
+        hidden = f":{PASSWORD_REDACTED}" if colon else ""
+        return f"{match[1]}{USERNAME_REDACTED}{hidden}@"
+
+    return _USER_INFO.sub(replace, text) if "://" in text else text
 
 
 Text: TypeAlias = str | Secret

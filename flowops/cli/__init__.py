@@ -18,6 +18,7 @@ import typer
 from flowops import __version__
 from flowops.cli.app import app
 from flowops.cli.outcome import Reason, begin, note, note_error
+from flowops.cli.parameters import plain_completion
 from flowops.errors import INTERNAL, INTERRUPTED, OK, USAGE, FlowOpsError
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def _write_utf8() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        code = app(arguments, prog_name="flowops", standalone_mode=False)
+        with plain_completion():
+            code = app(arguments, prog_name="flowops", standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort as stop:
         raise KeyboardInterrupt from stop

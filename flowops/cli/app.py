@@ -9,9 +9,11 @@ import typer
 from flowops import __version__
 from flowops.cli.commands import environment, flow, local, project, target
 from flowops.cli.commands.talk_options import with_talk
+from flowops.cli.parameters import Command, Group
 
 app = typer.Typer(
     name="flowops",
+    cls=Group,
     help="GitOps for flows of IBM Event Processing and Amazon Connect.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -60,4 +62,5 @@ COMMANDS = (
     (local.demo, "demo --keep example"),
 )
 for command, example in COMMANDS:
-    app.command(epilog=f"Example: flowops {example}")(with_talk(command))
+    told = f"Example: flowops {example}"
+    app.command(cls=Command, epilog=told)(with_talk(command))

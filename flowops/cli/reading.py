@@ -14,6 +14,7 @@ from flowops.cli.rendering_for import rendered_for
 from flowops.cli.showing import show_check, show_plan
 from flowops.cli.talking import say, talk
 from flowops.cli.workspace import (
+    MISSING_SECRET,
     baselines_at,
     live_baselines,
     load,
@@ -61,7 +62,7 @@ def check_command(
     workspace = open_workspace(folder, words)
     found = workspace.findings()
     sources = sources_of(workspace.project)
-    found += check_environments(sources, workspace.read.flows)
+    found += check_environments(sources, workspace.read.flows, workspace.project)
     findings = sorted(found, key=Finding.sort_key)
     flows = [CheckedFlow(str(f.address), f.source.path) for f in workspace.chosen]
     report = CheckReport(tuple(flows), tuple(findings))
@@ -144,6 +145,15 @@ def _of_snapshot(snapshot: Snapshot | None) -> Iterator[Finding]:
         )
 
 
+def _opened(finding: Finding) -> Finding:
+    """Make an error of a missing secret, where it has to be opened."""
+    if finding.rule != MISSING_SECRET:
+        return finding
+    return replace(
+        finding, severity=Severity.ERROR, hint="set it where this command runs"
+    )
+
+
 def render_command(
     folder: Path,
     environment_name: str,
@@ -159,6 +169,8 @@ def render_command(
     workspace = open_workspace(folder, words)
     environment = rendered_for(load(workspace, environment_name), dialect, way)
     request = request_for(workspace, environment)
+    if with_secrets:
+        request = replace(request, findings=tuple(map(_opened, request.findings)))
     plan = make_plan(request, offline_baselines(request))
     say(findings_text(plan.findings).rstrip("\n")) if plan.findings else None
     if plan.errored:

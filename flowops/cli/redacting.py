@@ -14,7 +14,6 @@ from flowops.documents.source import decode
 from flowops.errors import OK, InputError, UsageError
 from flowops.model import Location
 from flowops.report.text import visible
-from flowops.secrets import VALUE_REDACTED
 from flowops.systems import connect, event_processing
 from flowops.systems.event_processing.redaction.exports import (
     Hidden,
@@ -73,13 +72,15 @@ def redact_file(path: str, data: bytes) -> RedactedFile:
 
 
 def _redact_contact_flow(path: str, data: bytes) -> RedactedFile:
-    """Hide parameters that look like secrets, in a flow of either language.
+    """Hide what looks like secrets in a view or in a flow of either language.
 
     Raises ``InputError`` when there are some in a flow inside another document.
     """
     from flowops.systems.connect.language import ContactFlow
     from flowops.systems.connect.legacy.language import LegacyFlow
     from flowops.systems.connect.rendering import seal
+    from flowops.systems.connect.view_states import redact_view
+    from flowops.systems.connect.views import View
 
     source = decode(path, data)
     text = source.text.open()
@@ -96,6 +97,8 @@ def _redact_contact_flow(path: str, data: bytes) -> RedactedFile:
             return RedactedFile(data, ())
     elif isinstance(flow, LegacyFlow):
         shown = replace_values(text, _legacy_secrets(flow))
+    elif isinstance(flow, View):
+        shown = redact_view(flow)
     else:
         return RedactedFile(data, ())
     words = "parameters that look like secrets"
@@ -105,13 +108,13 @@ def _redact_contact_flow(path: str, data: bytes) -> RedactedFile:
 
 def _legacy_secrets(flow: LegacyFlow) -> dict[Pointer, JsonValue]:
     """Return what takes the place of each secret of a legacy export."""
-    from flowops.systems.connect.graph import is_sensitive
+    from flowops.systems.connect.graph import shown_value
 
     return {
-        ("modules", module.index, "parameters", p.index, "value"): VALUE_REDACTED
+        ("modules", module.index, "parameters", p.index, "value"): shown
         for module in flow.modules
         for p in module.parameters
-        if not p.namespace and is_sensitive(p.key or p.name, p.text)
+        if not p.namespace and (shown := shown_value(p.key or p.name, p.text)) != p.text
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isinf
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
@@ -188,6 +189,12 @@ class _Reader:
     def _content(self, event: _Content, location: Location) -> YamlNode:
         if isinstance(event, yaml.ScalarEvent):
             value = event.value if event.style else _resolve(event.value)
+            if isinstance(value, float) and isinf(value):
+                raise InputError(
+                    "a number is too large",
+                    hint="put it in quotes if it is a text",
+                    location=location,
+                )
             return YamlScalar(value, event.value, location)
         self._depth += 1
         if self._depth > MAXIMUM_DEPTH:

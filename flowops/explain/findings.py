@@ -27,6 +27,14 @@ PROJECT: Mapping[str, Words] = {
         ),
         "mend the place; `flowops schema environment` has every key",
     ),
+    "environment/unusable-target": (
+        "A target cannot be used as the environment describes it",
+        (
+            "A setting is misspelled, is lacking, or has a value that the target does "
+            "not take. Nothing was asked to tell this."
+        ),
+        "mend the setting; `flowops schema environment` has those of every target",
+    ),
     "flow/cannot-be-rendered": (
         "The files for an environment cannot be made",
         (
@@ -34,6 +42,16 @@ PROJECT: Mapping[str, Words] = {
             "for this target. The other flows go on."
         ),
         "mend the place that the finding names",
+    ),
+    "flow/job-failed": (
+        "The job of a flow has failed for good",
+        (
+            "The flow is on the target and does not run. A promote starts it again "
+            "from the last checkpoint or savepoint that the cluster still names. Where "
+            "it names none, the job would lose its state, which the guard "
+            "`state-dropping` refuses."
+        ),
+        "mend what made it fail, and promote",
     ),
     "flow/twice": (
         "Two files hold the same flow",
@@ -102,6 +120,15 @@ PROJECT: Mapping[str, Words] = {
         ),
         "mend the name, or take the key out",
     ),
+    "overlay/unknown-property": (
+        "An environment sets a property that is most likely a typo",
+        (
+            "It differs by a letter or two from one that the table has, and no flow "
+            "has it. It would be added beside the one that was meant. A new option of "
+            "the connector is taken."
+        ),
+        "mend the name of the property",
+    ),
     "project/no-files": (
         "A pattern finds no file",
         "A pattern under `flows` in flowops.yaml matches nothing.",
@@ -142,12 +169,13 @@ PROJECT: Mapping[str, Words] = {
         "map it under `references` of the environment, or create it there",
     ),
     "rollback/redacted": (
-        "A record holds no secrets, so that a flow cannot be put back from it",
+        "The secrets of a recorded state are not known, so that it cannot be put back",
         (
-            "Records are redacted. Where the target opens secrets, the state would be "
-            "written without them."
+            "Records are redacted. What a record has redacted is rendered again from "
+            "the commit it names; here that commit is not to be had, or renders "
+            "something else, or what ran was no commit's."
         ),
-        "promote the commit that the record names",
+        "fetch the whole history, or promote a commit that has the flow as it was",
     ),
     "secret/source-missing": (
         "A secret has no value on this machine",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowops.errors import UsageError
 from flowops.explain.findings import FINDINGS
+from flowops.explain.refusals import REFUSALS
 from flowops.guards import GUARDS, Override
 from flowops.model import Severity
 from flowops.systems.connect.rules.registry import RULES
@@ -16,6 +17,7 @@ from flowops.systems.connect.rules.view_registry import VIEW_RULES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flowops.explain.findings import Words
     from flowops.guards import Guard
     from flowops.systems.connect.rules import rule as connect
     from flowops.systems.connect.rules.view_rule import ViewRule
@@ -49,7 +51,8 @@ def known_rules() -> tuple[Rule, ...]:
     """Return every guard and then every rule, each in order of their names."""
     connect_rules = [*map(_of_connect, RULES), *map(_of_connect, VIEW_RULES)]
     others = [Rule(name, "rule", *words) for name, words in FINDINGS.items()]
-    found = [*map(_of_guard, GUARDS), *connect_rules, *others]
+    refusals = [_of_refusal(name, words) for name, words in REFUSALS.items()]
+    found = [*map(_of_guard, GUARDS), *refusals, *connect_rules, *others]
     return tuple(sorted(found, key=lambda rule: (rule.sort, rule.name)))
 
 
@@ -70,7 +73,8 @@ _GUARD_WORDS: Mapping[str, tuple[str, str]] = {
         "The plan is for another place",
         (
             "The reviewed plan names another environment or another target than the "
-            "one this promote would write to."
+            "one this promote would write to; or a login leads to another target than "
+            "the environment names; or a run was cut off that wrote to another one."
         ),
     ),
     "plan-changed": (
@@ -161,6 +165,12 @@ def _of_guard(guard: Guard) -> Rule:
         text=" ".join([text, *words] if text else words),
         hint=guard.hint,
     )
+
+
+def _of_refusal(name: str, words: Words) -> Rule:
+    title, text, hint = words
+    text = f"{text} It ends with exit code 3. {_OVERRIDES[Override.NEVER]}"
+    return Rule(name, "guard", title, text, hint)
 
 
 _SEVERITIES = {

@@ -4,4 +4,5 @@
 ``templates``    fill ``{{ … }}`` in a sandbox; a secret makes a secret
 ``environment``  load ``environments/NAME.yaml`` with all it extends
 ``flow_overlay`` what an environment says about one flow
+``property_names`` tell a typo from a new option
 """

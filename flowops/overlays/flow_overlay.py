@@ -330,6 +330,12 @@ def _reference_rules(
             text = fill(leaf_text(target, f"{kind} {source}"), values, place)
             if isinstance(text, Secret):
                 raise InputError("a reference cannot be a secret", location=place)
+            if not text.strip():
+                raise InputError(
+                    f"{kind} {source!r} is mapped to nothing",
+                    hint="name what it is here, or take the line out",
+                    location=place,
+                )
             yield ReferenceRule(flow, kind, source, text, place)
 
 

@@ -38,6 +38,10 @@ _FAULTS = (
 )
 
 
+class LackingError(InputError):
+    """Something is not said here, which an environment that extends this may say."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     """A template that is known to be harmless, and the names it uses."""
@@ -49,14 +53,14 @@ class _Compiled:
 def fill(template: str, values: Mapping[str, Text], location: Location) -> Text:
     """Fill a template; the result is a secret when a value it uses is one.
 
-    Raises ``InputError`` for an undefined name, a syntax error, or a construct
-    that templates may not use.
+    Raises ``LackingError`` for an undefined name, and ``InputError`` for a syntax
+    error, or a construct that templates may not use.
     """
     if not _is_template(template):
         return template
     names = names_in(template, location)
     if unknown := sorted(names - values.keys()):
-        raise InputError(
+        raise LackingError(
             f"the template uses {unknown[0]!r}, which is not defined",
             hint="define it under `variables` or `secrets` of this environment",
             location=location,

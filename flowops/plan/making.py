@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flowops.bind import Binder, binding_findings
+from flowops.bind import Binder, binding_findings, named_references
 from flowops.diff import GraphDiff, diff_graphs, with_ids
 from flowops.documents.canonical import digest
 from flowops.errors import FlowOpsError
 from flowops.inventory import gap_findings
 from flowops.model import BindingState, Finding, Graph, Location, Severity
+from flowops.plan.findings import said_once
 from flowops.project import as_finding
 from flowops.systems import SYSTEMS
 from flowops.systems.protocol import PUBLISHED, BoundFlow, TargetIdentity
@@ -130,8 +131,7 @@ def live_baseline(system: str, target: Target, request: Request) -> Baseline:
     """
     target.verify()
     flows = [flow for flow in request.chosen if flow.address.system == system]
-    kinds = {r.kind for flow in flows for r in flow.references}
-    inventory = target.inventory(kinds)
+    inventory = target.inventory(named_references(flows, request.overlays))
     wanted = {
         flow.address: request.overlays.word(flow, "status", PUBLISHED) for flow in flows
     }
@@ -199,7 +199,7 @@ def assemble(
         compared_with=where.compared_with,
         targets=where.identities,
         changes=tuple(changes),
-        findings=tuple(sorted(dict.fromkeys(findings), key=Finding.sort_key)),
+        findings=said_once(findings),
         digest=_plan_digest(where.environment, where.identities, changes, removals),
         names={},
         removals=tuple(removals),
@@ -319,10 +319,10 @@ def _described_before(before: FlowState, bundle: Bundle, after: Graph) -> Graph:
     plain = all(isinstance(text, str) for text in before.files.values())
     if plain and before == bundle.state():
         return after
-    return _comparable(describe(before), after)
+    return comparable(describe(before), after)
 
 
-def _comparable(before: Graph, after: Graph) -> Graph:
+def comparable(before: Graph, after: Graph) -> Graph:
     """Keep the attributes that ``after`` names: others are the target's own."""
     kept = {k: v for k, v in before.attributes.items() if k in after.attributes}
     return replace(before, attributes=kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from flowops.diff import Each, diff_graphs, with_ids
@@ -28,7 +28,7 @@ from flowops.report.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from flowops.diff import BlockChange, FieldChange, GraphDiff, StatementChange
     from flowops.git import Revision
@@ -89,7 +89,7 @@ def report_difference(
     action = UPDATE if diff.changes_behaviour else LAYOUT
     earlier = with_ids(before, diff.renamed)
     report = ChangeReport(address, path, action, before=earlier, after=after)
-    return _differing(report, diff, {}, {})
+    return _differing(report, diff, {}, dict)
 
 
 def _shown(
@@ -159,7 +159,6 @@ def _removal(removal: PlannedRemoval) -> ChangeReport:
 
 
 def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
-    origins = _origins(change)
     diff = change.diff
     bindings = change.bound.bindings if change.bound else ()
     state = change.state if change.action in WRITES else None
@@ -173,14 +172,16 @@ def _change(change: PlannedChange, names: Mapping[str, str]) -> ChangeReport:
         state_safety=str(state.safety) if state else "",
         state_reason=state.reason if state else "",
     )
-    return _differing(report, diff, names, origins) if diff else report
+    if diff is None:
+        return report
+    return _differing(report, diff, names, cache(partial(_origins, change)))
 
 
 def _differing(
     report: ChangeReport,
     diff: GraphDiff,
     names: Mapping[str, str],
-    origins: Mapping[tuple[str, str], str],
+    origins: Callable[[], Mapping[tuple[str, str], str]],
 ) -> ChangeReport:
     return replace(
         report,
@@ -215,12 +216,15 @@ def _origins(change: PlannedChange) -> dict[tuple[str, str], str]:
 def _block(
     block: BlockChange,
     names: Mapping[str, str],
-    origins: Mapping[tuple[str, str], str],
+    origins: Callable[[], Mapping[tuple[str, str], str]],
 ) -> BlockReport:
-    paths = frozenset(field.path for field in block.fields)
+    known = origins()
+    paths = frozenset([field.path for field in block.fields])
     fields = tuple(
-        _field(field, names, _origin(block, field.path, origins), paths)
-        for field in block.fields
+        [
+            _field(field, names, _origin(block, field.path, known), paths)
+            for field in block.fields
+        ]
     )
     return BlockReport(
         block.block, block.type, block.label, block.action, fields, block.previous
@@ -257,7 +261,7 @@ def _field(
         origin=origin,
         before_name=names.get(field.before or "", ""),
         after_name=names.get(field.after or "", ""),
-        statements=tuple(_statement(found, paths) for found in field.statements),
+        statements=tuple([_statement(found, paths) for found in field.statements]),
     )
 
 

@@ -76,7 +76,7 @@ def test_what_was_done_is_said_and_the_next_one_finishes(
     third = flowops(*PROMOTE, cwd=example.root)
     assert third.returncode == 0, third.stderr
     assert b"No changes." in third.stdout
-    assert b"Nothing to promote." in third.stderr
+    assert b"Nothing to do." in third.stderr
 
 
 def test_a_killed_promote_is_undone_by_the_next(example: SandboxProject) -> None:

@@ -23,7 +23,6 @@ HEAVY = {
     "kubernetes",
     "requests",
     "rich",
-    "ruamel",
     "sqlite3",
     "yaml",
 }

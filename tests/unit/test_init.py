@@ -153,6 +153,12 @@ def uncommented(text: str) -> str:
     return "extends: base\n" + "\n".join(kept) + "\n"
 
 
+PLACEHOLDERS = {
+    "REGION:ACCOUNT": "eu-central-1:111122223333",
+    "instance/ID": "instance/0a1b2c3d-0000-4000-8000-000000000000",
+}
+
+
 @pytest.mark.parametrize("flow", ["example", "connect"])
 def test_what_is_commented_out_holds_as_it_is(
     flow: str, project: Path, tmp_path: Path
@@ -163,7 +169,16 @@ def test_what_is_commented_out_holds_as_it_is(
         write(root, "export.json", every_reference())
     assert init(root).code == 0
     production = root / WRITTEN[2]
-    production.write_text(uncommented(production.read_text("utf-8")), "utf-8")
+    text = uncommented(production.read_text("utf-8"))
+    production.write_text(text, "utf-8")
+    blank = run("check", "--project", str(root))
+    assert blank.code == 1
+    assert "is not the ARN of an instance" in blank.out
+    assert "Checked" in blank.out
+    assert " 1 error" in blank.out
+    for placeholder, value in PLACEHOLDERS.items():
+        text = text.replace(placeholder, value)
+    production.write_text(text, "utf-8")
 
     checked = run("check", "--project", str(root))
     assert checked.code == 0, checked.out

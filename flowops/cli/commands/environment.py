@@ -55,6 +55,7 @@ def plan(
 ) -> int:
     """Show what a promote would change. Writes nothing to a target."""
     from flowops.cli.reading import plan_command
+    from flowops.cli.situation import allowed_guards
 
     return plan_command(
         project,
@@ -63,7 +64,7 @@ def plan(
         base=base,
         recorded=recorded,
         detailed_exitcode=detailed_exitcode,
-        deletes="deletes" in (allow or ()),
+        deletes="deletes" in allowed_guards(allow or ()),
         save=save,
         output=output,
         reports=reports or (),

@@ -15,8 +15,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from flowops.documents.answers import TooLargeError
 from flowops.errors import TargetError
 from flowops.systems.connect.arns import INSTANCE
+from flowops.systems.connect.whole_answers import bound_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +34,7 @@ CONNECT, LEX = "connect", "lexv2-models"
 _LEX_ATTEMPTS = 3
 _LEX_CONNECT_SECONDS = 5
 _LEX_PAGE = 1000
+_PAGES = 2000
 _LONGEST = 1000  # characters: where no JSON came, botocore takes the page for a message
 _DENIED = frozenset(
     ["AccessDeniedException", "UnrecognizedClientException", "ExpiredTokenException"]
@@ -139,7 +142,7 @@ class ConnectApi:
                 .get_paginator(operation)
                 .paginate(InstanceId=self.instance_id, **arguments)
             )
-            for page in pages:
+            for page in _few(pages):
                 yield from cast("list[object]", page.get(key, []))
 
     def list_of_lex(
@@ -150,15 +153,21 @@ class ConnectApi:
         botocore has no paginators for these. Raises ``TargetError`` with the
         service's own words.
         """
-        paging: dict[str, object] = {"maxResults": _LEX_PAGE}
         with _asking(operation, "Amazon Lex"):
-            while True:
-                method = getattr(self._client(LEX), operation)
-                page = cast("Answer", method(**arguments, **paging))
+            for page in _few(self._pages_of_lex(operation, arguments)):
                 yield from cast("list[object]", page.get(key, []))
-                if not (token := page.get("nextToken")):
-                    return
-                paging["nextToken"] = token
+
+    def _pages_of_lex(
+        self, operation: str, arguments: Mapping[str, object]
+    ) -> Iterator[Answer]:
+        paging: dict[str, object] = {"maxResults": _LEX_PAGE}
+        while True:
+            method = getattr(self._client(LEX), operation)
+            page = cast("Answer", method(**arguments, **paging))
+            yield page
+            if not (token := page.get("nextToken")):
+                return
+            paging["nextToken"] = token
 
     def _method(self, operation: str) -> Callable[..., object]:
         method: Callable[..., object] | None = getattr(self._client(), operation, None)
@@ -177,7 +186,9 @@ class ConnectApi:
                 if self._sandbox
                 else {}
             )
-            opened: _Client = boto3.session.Session().client(
+            session = boto3.session.Session()
+            bound_answers(session, service)
+            opened: _Client = session.client(
                 service,
                 region_name=self._region,
                 endpoint_url=self._endpoint,
@@ -211,21 +222,39 @@ def _configuration(service: str, *, proxied: bool) -> Config:
     )
 
 
+def _few(pages: Iterator[Answer]) -> Iterator[Answer]:
+    """Give every page; raises ``TooLargeError`` for a list without an end."""
+    for number, page in enumerate(pages):
+        if number == _PAGES:
+            raise TooLargeError
+        yield page
+
+
 @contextmanager
 def _asking(operation: str, service: str = "Amazon Connect") -> Iterator[None]:
     """Turn what boto3 raises into a ``TargetError``.
 
     botocore's parsers raise whatever they meet when another server answers, such as
-    a proxy: the last five are theirs.
+    a proxy: the last six are theirs.
     """
     try:
         yield
     except (ClientError, BotoCoreError) as error:
         raise _in_words(operation, error, service) from error
+    except TimeoutError as error:
+        raise TargetError(
+            f"{service} did not finish its answer to {operation} in time",
+            hint=NOT_THE_API,
+        ) from error
+    except TooLargeError as error:
+        raise TargetError(
+            f"{service} gives {operation} an answer without an end", hint=NOT_THE_API
+        ) from error
     except (
+        ArithmeticError,
         AttributeError,
         LookupError,
-        RecursionError,
+        RuntimeError,
         TypeError,
         ValueError,
     ) as error:

@@ -10,11 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import canonical_json, digest, pretty_json
-from flowops.documents.json_text import JsonValue, parse_json, replace_values
+from flowops.documents.json_text import (
+    JsonValue,
+    find_spans,
+    parse_json,
+    replace_values,
+)
 from flowops.documents.source import source_text
 from flowops.model import BindingState, Block, Edge, Graph
-from flowops.secrets import VALUE_REDACTED, Secret, Text, open_text
-from flowops.systems.connect.graph import flatten, is_sensitive
+from flowops.secrets import Secret, Text, open_text
+from flowops.systems.connect.graph import flatten, shown_value
 from flowops.systems.connect.references import free_references
 from flowops.systems.connect.rendering import CONTENT
 from flowops.systems.connect.trees import string_leaves, text_at
@@ -39,14 +44,33 @@ def content_of(template: str, actions: Iterable[str]) -> str:
 def seal_view(template: str, view: View) -> Text:
     """Write a content, with what looks like a secret hidden in its visible text."""
     content = content_of(template, view.actions)
-    masked: dict[Pointer, JsonValue] = {
-        path: VALUE_REDACTED
-        for path, value in string_leaves(view.template)
-        if path and is_sensitive(str(path[-1]), value)
-    }
+    masked = view_secrets(view)
     if not masked:
         return content
     return Secret(content, content_of(replace_values(template, masked), view.actions))
+
+
+def view_secrets(view: View) -> dict[Pointer, JsonValue]:
+    """Return what is shown of each part of a template that looks like a secret."""
+    return {
+        path: shown
+        for path, value in string_leaves(view.template)
+        if path and (shown := shown_value(str(path[-1]), value)) != value
+    }
+
+
+def redact_view(view: View) -> str:
+    """Return the whole file of a view without what looks like a secret in it."""
+    masked = view_secrets(view)
+    text = view.outer.text.open()
+    if not masked:
+        return text
+    place = (*view.content, TEMPLATE)
+    start, _ = find_spans(text, [place])[place]
+    if text[start] == '"':  # JSON inside a text
+        template = replace_values(view.source.text.open(), masked)
+        return replace_values(text, {place: template})
+    return replace_values(text, {(*place, *path): new for path, new in masked.items()})
 
 
 def view_of_content(address: Address, content: str) -> View:

@@ -55,7 +55,7 @@ def test_help_imports_nothing_it_does_not_need() -> None:
     script = (
         "import sys; from flowops.cli import main; main(['--help']);"
         "print(sorted({m.split('.')[0] for m in sys.modules} & "
-        "{'boto3','botocore','git','jinja2','requests','ruamel','yaml','sqlite3'}),"
+        "{'boto3','botocore','git','jinja2','requests','yaml','sqlite3'}),"
         "file=sys.stderr)"
     )
     done = subprocess.run(

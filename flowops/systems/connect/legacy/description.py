@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import canonical_json, digest
 from flowops.model import Block, Edge, Graph
-from flowops.secrets import VALUE_REDACTED
-from flowops.systems.connect.graph import flatten, is_sensitive
+from flowops.systems.connect.graph import flatten, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,10 +64,9 @@ def _shown(parameter: Parameter) -> str:
     if parameter.namespace:
         return f"{parameter.namespace}: {parameter.text}"
     word = parameter.key or parameter.name
-    if is_sensitive(word, parameter.text):
-        return VALUE_REDACTED
-    if isinstance(parameter.value, str):
-        return parameter.value
+    shown = shown_value(word, parameter.text)
+    if isinstance(parameter.value, str) or shown != parameter.text:
+        return shown
     return canonical_json(parameter.value).decode()
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowops.model import Severity
-from flowops.systems.connect.graph import is_sensitive
+from flowops.systems.connect.graph import shown_value
 from flowops.systems.connect.references import Unpaired
 from flowops.systems.connect.rules.rule import Note, Rule, Subject
 
@@ -29,11 +29,9 @@ def _placeholders(subject: Subject) -> Iterator[Note]:
 
 def _secrets(subject: Subject) -> Iterator[Note]:
     for action, pointer, text in subject.texts:
-        if is_sensitive(str(pointer[-1]), text):
-            words = (
-                f"block {action.identifier}: {pointer[-1]} holds what looks a secret"
-            )
-            yield Note(pointer, words)
+        if shown_value(str(pointer[-1]), text) != text:
+            words = f"{pointer[-1]} holds what looks like a secret"
+            yield Note(pointer, f"block {action.identifier}: {words}")
 
 
 def _metadata_only(subject: Subject) -> Iterator[Note]:
@@ -64,8 +62,8 @@ SECRET_IN_FILE = Rule(
     "connect/secret-in-file",
     Severity.WARNING,
     "A parameter holds what looks like a secret",
-    "Its name says so and its value is fixed. Everybody who reads the flow reads it: "
-    "let a Lambda function fetch it instead.",
+    "Its name says so and its value is fixed, or it is an address with a login in it. "
+    "Everybody who reads the flow reads it: let a Lambda function fetch it instead.",
     "Best practices for security in the Amazon Connect administrator guide",
     _secrets,
 )

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from flowops.model import Severity
-from flowops.systems.connect.graph import is_sensitive
+from flowops.systems.connect.graph import shown_value
 from flowops.systems.connect.rules.rule import Note
 from flowops.systems.connect.rules.view_rule import ViewRule
 from flowops.systems.connect.trees import string_leaves, text_at
@@ -82,8 +82,8 @@ def _in_text(view: View) -> Iterator[Note]:
 
 def _secrets(view: View) -> Iterator[Note]:
     for pointer, text in string_leaves(view.template, (TEMPLATE,)):
-        if is_sensitive(str(pointer[-1]), text):
-            yield Note(pointer, f"{pointer[-1]} holds what looks a secret")
+        if shown_value(str(pointer[-1]), text) != text:
+            yield Note(pointer, f"{pointer[-1]} holds what looks like a secret")
 
 
 VIEW_NAME = ViewRule(
@@ -124,8 +124,8 @@ VIEW_SECRET = ViewRule(
     "connect/view-secret",
     Severity.WARNING,
     "A property of a view looks like a secret",
-    "Its name says so and its value is fixed. Everybody who reads the file, or is "
-    "shown the view, reads it.",
+    "Its name says so and its value is fixed, or it is an address with a login in it. "
+    "Everybody who reads the file, or is shown the view, reads it.",
     "the names of properties",
     _secrets,
 )

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flowops.secrets import PASSWORD_REDACTED, USERNAME_REDACTED, VALUE_REDACTED
+from flowops.secrets import (
+    PASSWORD_REDACTED,
+    USERNAME_REDACTED,
+    VALUE_REDACTED,
+    mask_user_info,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +50,6 @@ _JAAS_VALUE = re.compile(
     r"""(?<![\w.])([\w.]++)(\s*=\s*)("(?:\\.|[^"\\])*"?|'{1,2}[^']*'{0,2}|[^\s;"']+)"""
 )
 _LOGIN_MODULE = re.compile(r'LoginModule(?:[^;"]|"(?:\\.|[^"\\])*")*(?:"[^"]*\Z)?;?')
-_USER_INFO = re.compile(r"""(://)([^\s/?\#'"`]+)@""")
 _ORACLE = re.compile(r"""(jdbc:oracle:\w+:)([^\s/'"@:]{1,200})/([^\s'"@]{1,200})@""")
 _QUERY = re.compile(rf"""([?&;]{_QUERY_NAME}=)([^\s&;'"`]+)""")
 _PRIVATE_KEY = re.compile(
@@ -125,6 +129,7 @@ def may_hold_secrets(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _option_replacement(name: str) -> str:
     head, _, header = name.rpartition(".header.")
     if head and is_sensitive_parameter(header):
@@ -188,26 +193,17 @@ def _requote(quoted: str, visible: str) -> str:
 
 
 def _mask_urls(text: str, found: list[str]) -> str:
-    masks: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-        (_USER_INFO, _without_user_info),
-        (_ORACLE, _without_oracle_login),
-        (_QUERY, _without_query_value),
+    masks: tuple[Callable[[str], str], ...] = (
+        lambda whole: mask_user_info(whole, is_placeholder),
+        lambda whole: _ORACLE.sub(_without_oracle_login, whole),
+        lambda whole: _QUERY.sub(_without_query_value, whole),
     )
-    for pattern, replace in masks:
-        masked = pattern.sub(replace, text)
+    for mask in masks:
+        masked = mask(text)
         if masked != text:
             found.append("the login of an address")
         text = masked
     return text
-
-
-def _without_user_info(match: re.Match[str]) -> str:
-    user, colon, password = match[2].partition(":")
-    if is_placeholder(user) and (not colon or is_placeholder(password)):
-        return match.group()
-    if not colon:
-        return f"{match[1]}{USERNAME_REDACTED}@"
-    return f"{match[1]}{USERNAME_REDACTED}:{PASSWORD_REDACTED}@"
 
 
 def _without_oracle_login(match: re.Match[str]) -> str:

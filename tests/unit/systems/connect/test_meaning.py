@@ -36,12 +36,15 @@ def test_a_value_is_written_as_json_has_it(value: JsonValue, text: str) -> None:
     assert connect.describe(bundle.state()).blocks[0].properties == {"/Value": text}
 
 
-def test_a_part_that_follows_a_reference_is_named_anew() -> None:
+@pytest.mark.parametrize("ways", [(OTHER_ID, "", ""), (ID, OTHER_ID, "")])
+def test_a_part_that_follows_a_reference_is_named_anew(
+    ways: tuple[str, str, str],
+) -> None:
     shown = {"a": {"queue": {"id": ID, "text": "Sales"}, "children": [ID]}}
     actions = [
-        action("a", "UpdateContactTargetQueue", {"QueueId": ID}, OTHER_ID),
-        action(ID, "MessageParticipant", {"Text": "part"}),
-        action(OTHER_ID, "MessageParticipant", {"Text": "other"}),
+        action("a", "UpdateContactTargetQueue", {"QueueId": ID}, ways[0]),
+        action(ID, "MessageParticipant", {"Text": "part"}, ways[1]),
+        action(OTHER_ID, "MessageParticipant", {"Text": "other"}, ways[2]),
     ]
     flow = read(contact_flow(actions, shown))
     (reference,) = flow.references

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from flowops.documents.json_text import JsonValue, replace_values
+from flowops.documents.json_text import JsonValue, Span, replace_values
 from flowops.errors import InputError
 from flowops.model import Binding, BindingState, Pointer, Resource
 from flowops.systems import connect
 from flowops.systems.connect import rendering
+from flowops.systems.connect.places import prove
 from flowops.systems.protocol import BoundFlow, Flow
 from tests.support.contact_flows import ID, OTHER_ID, action, arn, contact_flow, read
 
@@ -145,8 +146,12 @@ def test_a_resource_without_a_name_takes_no_name_away() -> None:
 def test_a_rewrite_that_moves_anything_else_is_refused(
     old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def careless(text: str, values: Mapping[Pointer, JsonValue]) -> str:
-        return replace_values(text, values).replace(old, new)
+    def careless(
+        text: str,
+        values: Mapping[Pointer, JsonValue],
+        spans: Mapping[Pointer, Span] | None = None,
+    ) -> str:
+        return replace_values(text, values, spans).replace(old, new)
 
     flow = flow_with_queue()
     bound = bind(flow, Resource("queue", "Sales EMEA", id=ID, arn=TARGET))
@@ -158,11 +163,21 @@ def test_a_rewrite_that_moves_anything_else_is_refused(
     assert "nothing is written" in error.value.hint
 
 
-def test_only_what_is_named_is_masked() -> None:
-    document: JsonValue = {"a": [1, {"b": "x", "c": "y"}], "d": "z"}
-    masked = rendering.masked(document, [("a", 1, "b"), ("d",), ("no", "where")])
-    assert masked == {"a": [1, {"b": None, "c": "y"}], "d": None}
-    assert rendering.masked("x", [("deeper",)]) == "x"
+@pytest.mark.parametrize("swallowed", ['"x", "b": 1', '"x", "b": 1, "c": [2]'])
+def test_a_place_that_takes_a_neighbour_along_is_none(swallowed: str) -> None:
+    text = '{"a": "x", "b": 1, "c": [2]}'
+    document: JsonValue = {"a": "x", "b": 1, "c": [2]}
+    start = text.index(swallowed)
+    assert prove(document, text, [("a",)], [(6, 9)]) == {("a",): (6, 9)}
+    with pytest.raises(ValueError, match="something else"):
+        prove(document, text, [("a",)], [(start, start + len(swallowed))])
+
+
+def test_a_place_of_the_same_text_elsewhere_is_none() -> None:
+    text = '{"a": "x", "b": "x"}'
+    document: JsonValue = {"a": "x", "b": "x"}
+    with pytest.raises(ValueError, match="is not where"):
+        prove(document, text, [("a",)], [(16, 19)])
 
 
 def test_same_resource_changes_nothing() -> None:
