@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 INSTANCE = "arn:aws:connect:eu-west-1:111122223333:instance/0aaaaaaa-1111-4222-8333-444"
 ENVIRONMENTS = ("development", "staging", "production")
+STREAM = Path(__file__).parent.parent / "flows/event_processing/large-orders.json"
 BLOCKS = 20
 QUEUES = 3
 
@@ -61,15 +64,72 @@ def overlay(environment: str) -> str:
     return json.dumps({"flows": {"*": {"references": {"queue": named}}}})
 
 
-def write_project(root: Path, flows: int) -> None:
-    """Write a project of so many flows and three environments."""
+def snapshot(environment: str) -> str:
+    """Return an inventory in which each queue of an overlay has another ARN."""
+    number = ENVIRONMENTS.index(environment) + 1
+    resources: list[dict[str, str]] = []
+    for queue in range(QUEUES):
+        identity = f"71569bb2-{number:04x}-4000-8000-{queue:012x}"
+        arn = f"{INSTANCE}/queue/{identity}".replace("111122223333", f"{number:012}")
+        name = f"Queue {queue} of {environment}"
+        found = {"kind": "queue", "name": name, "id": identity, "arn": arn, "type": ""}
+        resources.append(found)
+    listed = {
+        "kinds": ["queue"],
+        "region": "eu-west-1",
+        "partition": "aws",
+        "resources": resources,
+    }
+    taken = "2026-11-01T00:00:00+00:00"
+    return json.dumps({"taken": taken, "systems": {"connect": listed}}, indent=2)
+
+
+def write_streams(root: Path, flows: int) -> None:
+    """Write a project of so many flows of Event Processing and three environments.
+
+    Each flow is the one of this repository by another name; each environment has
+    brokers of its own.
+    """
+    text = STREAM.read_text()
+    name = json.dumps(json.loads(text)["flowDetails"]["flowName"])
+    _write_settings(root)
+    for environment in ENVIRONMENTS:
+        brokers = {"properties.bootstrap.servers": f"kafka.{environment}:9093"}
+        laid = {"flows": {"*": {"config": {"*": {"*": brokers}}}}}
+        (root / f"environments/{environment}.yaml").write_text(json.dumps(laid))
+    for number in range(flows):
+        copy = text.replace(name, json.dumps(f"Flow {number}"))
+        (root / f"flows/flow-{number:05}.json").write_text(copy)
+
+
+def _write_settings(root: Path) -> None:
     (root / "flows").mkdir(parents=True)
     (root / "environments").mkdir()
     (root / "flowops.yaml").write_text(
         'version: 1\nname: benchmark\nflows:\n  - path: "flows/*.json"\n'
     )
+
+
+def write_project(root: Path, flows: int, *, snapshots: bool = False) -> None:
+    """Write a project of so many flows and three environments.
+
+    With snapshots each environment gives every queue a name and an ARN of its own.
+    """
+    _write_settings(root)
     for name in ENVIRONMENTS:
         (root / f"environments/{name}.yaml").write_text(overlay(name))
+        if snapshots:
+            path = root / f"environments/{name}.inventory.json"
+            path.write_text(snapshot(name))
     for number in range(flows):
         text = json.dumps(flow(number), indent=2)
         (root / f"flows/flow-{number:05}.json").write_text(text)
+
+
+PROJECTS: Mapping[str, Callable[[Path, int], None]] = {
+    "connect": write_project,
+    "new-arns": partial(write_project, snapshots=True),
+    "streams": write_streams,
+}
+"""The sorts of projects: flows of Connect, which each environment renders alike or
+gives other ARNs, and flows of Event Processing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from flowops.diff.matching import ENDS, ENTRY, match_blocks
@@ -102,22 +103,31 @@ def diff_graphs(before: Graph, after: Graph) -> GraphDiff:
     old = {block.id: block for block in earlier.blocks}
     new = {block.id: block for block in after.blocks}
     moved = sorted(i for i in old.keys() & new.keys() if old[i].layout != new[i].layout)
-    edges, edges_after = set(earlier.edges), set(after.edges)
+    gone, added = _edges_of(earlier, after)
     changed = _changed(old, new, renamed)
     other = {change.block for change in changed} if moved else set()
     found = GraphDiff(
         attributes=tuple(_fields(earlier.attributes, after.attributes)),
         blocks=changed,
-        edges_added=tuple(sorted(edges_after - edges, key=ENDS)),
-        edges_removed=tuple(sorted(edges - edges_after, key=ENDS)),
+        edges_added=added,
+        edges_removed=gone,
         layout=_layout(before, after, old, new),
         moved=tuple(i for i in moved if i not in other),
         renamed=renamed,
-        names=_names(edges ^ edges_after, moved, {**old, **new}),
+        names=_names((*gone, *added), moved, {**old, **new}),
     )
     if before.fingerprint == after.fingerprint or found.changes_behaviour:
         return found
     return replace(found, sealed=True, hidden=tuple(_hidden(after)))
+
+
+def _edges_of(before: Graph, after: Graph) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:
+    """Return the edges that only one of two graphs has, in their order."""
+    old, new = ({ENDS(edge): edge for edge in g.edges} for g in (before, after))
+    return (
+        tuple(old[ends] for ends in sorted(old.keys() - new.keys())),
+        tuple(new[ends] for ends in sorted(new.keys() - old.keys())),
+    )
 
 
 def _hidden(graph: Graph) -> Iterator[str]:
@@ -148,8 +158,8 @@ def with_ids(graph: Graph, ids: Mapping[str, str]) -> Graph:
 def _names(
     edges: Iterable[Edge], moved: Iterable[str], blocks: Mapping[str, Block]
 ) -> dict[str, str]:
-    ends = {end for edge in edges for end in (edge.source, edge.target)}
-    return {i: _name(blocks[i]) for i in sorted({*ends, *moved}) if i in blocks}
+    ends = {edge.source for edge in edges} | {edge.target for edge in edges}
+    return {i: _name(blocks[i]) for i in sorted(ends.union(moved)) if i in blocks}
 
 
 def _name(block: Block) -> str:
@@ -196,7 +206,9 @@ def _changed(
 
 
 def _added(block: Block) -> BlockChange:
-    fields = _block_fields(None, block)
+    values = [*_nature(block).items(), *block.properties.items()]
+    values.sort(key=itemgetter(0))
+    fields = tuple([FieldChange(path, None, value) for path, value in values])
     return BlockChange(block.id, block.type, block.label, "add", fields)
 
 

@@ -31,6 +31,10 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 
 
+_TOO_LARGE = "a number is too large"
+_NOT_NUMBERS = ("NaN", "Infinity")
+
+
 class _DuplicateKeyError(ValueError):
     """A key stands twice in one object."""
 
@@ -50,8 +54,7 @@ def _constant(name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     if isinf(number):
-        message = "a number is too large"
-        raise ValueError(message)
+        raise ValueError(_TOO_LARGE)
     return number
 
 
@@ -59,6 +62,7 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite
 )
 _SKIPPER = json.JSONDecoder()
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
 
 
 def parse_json(source: SourceText) -> JsonValue:
@@ -78,8 +82,8 @@ def parse_json(source: SourceText) -> JsonValue:
         raise _duplicate_key(source, text) from None
     except RecursionError:
         raise _too_deep(source, start) from None
-    except ValueError as error:
-        raise _input_error(source, start, f"this is not JSON: {error}") from None
+    except ValueError:
+        raise _no_number(source, text) from None
     end = _space(text, end)
     if end != len(text):
         raise _input_error(source, end, "text follows the end of the JSON document")
@@ -123,13 +127,19 @@ def find_spans(text: str, pointers: Iterable[Pointer]) -> dict[Pointer, Span]:
     return spans
 
 
-def replace_values(text: str, values: Mapping[Pointer, JsonValue]) -> str:
+def replace_values(
+    text: str,
+    values: Mapping[Pointer, JsonValue],
+    spans: Mapping[Pointer, Span] | None = None,
+) -> str:
     """Replace the values at these pointers; every other byte stays as it is.
 
-    Raises ``KeyError`` for a pointer that leads nowhere, ``ValueError`` for one
-    that leads into another.
+    ``spans`` are where values stand in the text, if somebody knows. Raises
+    ``KeyError`` for a pointer that leads nowhere, ``ValueError`` for one that leads
+    into another.
     """
-    spans = find_spans(text, values)
+    if spans is None:
+        spans = find_spans(text, values)
     if missing := [pointer for pointer in values if pointer not in spans]:
         raise KeyError(missing[0])
     pieces: list[str] = []
@@ -143,11 +153,18 @@ def replace_values(text: str, values: Mapping[Pointer, JsonValue]) -> str:
     return "".join([*pieces, text[position:]])
 
 
+def read_value(text: str) -> JsonValue:
+    """Return the value of a text that nobody wrote by hand.
+
+    Raises ``ValueError`` for one that is not JSON.
+    """
+    value: JsonValue = _SKIPPER.decode(text)
+    return value
+
+
 def dump_value(value: JsonValue) -> str:
     """Write one value compactly, with text as it reads and not as escapes."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")
-    )
+    return _WRITER.encode(value)
 
 
 def _space(text: str, index: int) -> int:
@@ -250,6 +267,22 @@ def _not_json(source: SourceText, text: str, error: json.JSONDecodeError) -> Inp
     return _input_error(
         source, error.pos, f"this is not JSON: {reason}", "export the flow again"
     )
+
+
+def _no_number(source: SourceText, text: str) -> InputError:
+    """Say which number cannot be one; Python says it in words of its own."""
+    for token in _TOKEN.finditer(text):
+        word = token.group()
+        try:
+            if word[0] != '"':
+                _DECODER.decode(word)
+        except json.JSONDecodeError:
+            continue
+        except ValueError as error:
+            words = f"{error}" if word.endswith(_NOT_NUMBERS) else _TOO_LARGE
+            place = token.start()
+            return _input_error(source, place, f"this is not JSON: {words}")
+    return _input_error(source, 0, f"this is not JSON: {_TOO_LARGE}")
 
 
 def _duplicate_key(source: SourceText, text: str) -> InputError:

@@ -7,7 +7,6 @@ number.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import pretty_json
@@ -20,7 +19,12 @@ if TYPE_CHECKING:
 
     from flowops.documents.json_text import JsonValue
     from flowops.model import Finding
-    from flowops.report.model import ChangeReport, FieldReport, PlanReport
+    from flowops.report.model import (
+        ChangeReport,
+        FieldReport,
+        PlanReport,
+        ReferenceReport,
+    )
 
 
 def plan_json(report: PlanReport, version: str) -> str:
@@ -110,7 +114,19 @@ def _change(change: ChangeReport) -> dict[str, JsonValue]:
         "renamed_blocks": change.renamed,
         "sensitive_values_differ": change.sealed,
         "state_safety": _state(change),
-        "references": [asdict(reference) for reference in change.references],
+        "references": [_reference(reference) for reference in change.references],
+    }
+
+
+def _reference(found: ReferenceReport) -> dict[str, JsonValue]:
+    return {
+        "block": found.block,
+        "path": found.path,
+        "kind": found.kind,
+        "name": found.name,
+        "state": found.state,
+        "value": found.value,
+        "evidence": found.evidence,
     }
 
 
@@ -132,12 +148,16 @@ def _field(field: FieldReport, block: str | None) -> dict[str, JsonValue]:
         "after_name": field.after_name or None,
         "sensitive": _is_redacted(field.before) or _is_redacted(field.after),
         "origin": field.origin or None,
-        "statements": [
-            {"name": s.name, "action": s.action, "before": s.before, "after": s.after}
-            for s in field.statements
-        ],
+        "statements": _statements(field) if field.statements else [],
     }
 
 
+def _statements(field: FieldReport) -> list[JsonValue]:
+    return [
+        {"name": s.name, "action": s.action, "before": s.before, "after": s.after}
+        for s in field.statements
+    ]
+
+
 def _is_redacted(value: str | None) -> bool:
-    return bool(value and REDACTION.search(value))
+    return bool(value and "<" in value and REDACTION.search(value))

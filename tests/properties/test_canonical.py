@@ -49,6 +49,14 @@ def test_every_change_of_a_value_counts(
 
 
 @given(documents)
+def test_people_read_what_the_standard_library_writes(value: JsonValue) -> None:
+    wrapped: JsonValue = {"100% %s": [value], "": {"%": value}}
+    for document in (value, wrapped):
+        expected = json.dumps(document, ensure_ascii=False, indent=2)
+        assert pretty_json(document) == f"{expected}\n"
+
+
+@given(documents)
 def test_nothing_is_lost(value: JsonValue) -> None:
     assert is_same(json.loads(canonical_json(value)), value)
     assert is_same(json.loads(pretty_json(value)), value)

@@ -8,10 +8,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowops.documents.json_text import replace_values
 from flowops.model import Binding, BindingState, Graph, Resource
+from flowops.secrets import open_text
 from flowops.systems import connect
+from flowops.systems.connect.language import ContactFlow
+from flowops.systems.connect.rendering import new_values
 from flowops.systems.protocol import BoundFlow, Bundle, Flow
 from tests.support.contact_flows import ID, OTHER_ID, action, arn, contact_flow, read
+from tests.support.json_documents import is_same, with_value
 
 PART = "71569bb2-0000-4000-8000-00000000000a"
 words = st.sampled_from(["", "a", "Sales 'é\"\\", "$.Queue", "<x_redacted>", PART, ID])
@@ -64,6 +69,27 @@ def bound_flows(draw: st.DrawFn, flow: Flow) -> BoundFlow:
         answers.append(Binding(reference, draw(states), value, "test", resource))
     status = draw(st.sampled_from(["saved", "published"]))
     return BoundFlow(flow, tuple(answers), type=flow.type, status=status)
+
+
+def content_of(bundle: Bundle) -> str:
+    return open_text(bundle.files["content.json"])
+
+
+@given(flows(), st.data())
+def test_a_render_has_the_new_values_and_nothing_else(
+    flow: Flow, data: st.DataObject
+) -> None:
+    before = content_of(connect.render(BoundFlow(flow)))
+    for _ in range(2):
+        bound = data.draw(bound_flows(flow))
+        assert isinstance(flow.body, ContactFlow)
+        values = new_values(bound, flow.body)
+        expected = json.loads(before)
+        for pointer, value in values.items():
+            expected = with_value(expected, pointer, value)
+        after = content_of(connect.render(bound))
+        assert is_same(json.loads(after), expected)
+        assert after == replace_values(before, values)
 
 
 def read_anew(bundle: Bundle) -> Graph:

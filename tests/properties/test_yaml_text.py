@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flowops.documents.source import source_text
@@ -104,16 +104,71 @@ def test_a_value_that_is_set_is_read_again(
     assert text_of(node, "it") == new
 
 
-@given(
-    st.lists(st.sampled_from("abcdef"), unique=True, min_size=2),
-    st.lists(st.text("# xyz", max_size=5), min_size=6, max_size=6),
-    words,
+# How people write an entry: its lines, with the path of a value and its line.
+ODD: tuple[tuple[list[str], tuple[str, ...], int], ...] = (
+    (["{} :    1   # why"], (), 0),
+    (["{}: 'one'  "], (), 0),
+    (['{}:   "two"\t# why'], (), 0),
+    (["", "# above", "{}:  # nothing yet"], (), 2),
+    (["{}: {{k:  1,   l : [ 1,2 ]}}   # why"], ("k",), 0),
+    (["{}: {{k: {{}} , l: {{m: '1' }}}}"], ("l", "m"), 0),
+    (["{}:", "     k:   1", "", "     # below", "     l:  {{m: 2}}"], ("l", "m"), 4),
+    (["{}:", "   k :", "      l: x # why", "   m: [1,   2]"], ("k", "l"), 2),
+    (["{}:", " -   1", " - k:   2", "other-{}: 1 "], (), -1),
+    (["{}: >-", "    one", "    two", "", "other-{}: 1 "], (), -1),
+    (["{}: &{}1 yes", "other-{}:   *{}1"], (), -1),
 )
-def test_setting_a_value_leaves_every_other_line(
-    names: list[str], remarks: list[str], new: str
+entries = st.lists(st.sampled_from(ODD), min_size=1, max_size=6)
+
+
+def written_oddly(
+    chosen: list[tuple[list[str], tuple[str, ...], int]],
+) -> tuple[list[str], list[tuple[tuple[str, ...], int]]]:
+    """Return lines, and the values in them that stand on a line of their own."""
+    lines: list[str] = []
+    values: list[tuple[tuple[str, ...], int]] = []
+    for letter, (entry, path, line) in zip("abcdef", chosen, strict=False):
+        if line >= 0:
+            values.append(((letter, *path), len(lines) + line))
+        lines += [text.format(*[letter] * text.count("{}")) for text in entry]
+    return lines, values
+
+
+@given(entries, st.data(), st.sampled_from(["\n", "\r\n"]), words)
+def test_setting_a_value_leaves_every_other_byte(
+    chosen: list[tuple[list[str], tuple[str, ...], int]],
+    data: st.DataObject,
+    ending: str,
+    new: str,
 ) -> None:
-    lines = [f"{n}: 1  #{r}z" for n, r in zip(names, remarks, strict=False)]
+    lines, values = written_oddly(chosen)
+    assume(values)
+    keys, line = data.draw(st.sampled_from(values))
 
-    written = set_yaml_value("\n".join([*lines, ""]), [names[0]], new)
+    written = set_yaml_value(ending.join(lines), keys, new).split(ending)
 
-    assert written.split("\n")[-len(lines) :] == [*lines[1:], ""]
+    assert len(written) == len(lines)
+    assert [*written[:line], *written[line + 1 :]] == [
+        *lines[:line],
+        *lines[line + 1 :],
+    ]
+    assert (
+        written[line].partition(" #")[2] == lines[line].partition(" #")[2] or "#" in new
+    )
+
+
+@given(entries, st.lists(st.sampled_from("axyz"), min_size=1, max_size=3), words)
+def test_adding_a_value_only_adds(
+    chosen: list[tuple[list[str], tuple[str, ...], int]], keys: list[str], new: str
+) -> None:
+    text = "\n".join(written_oddly(chosen)[0])
+    try:
+        written = set_yaml_value(text, ["new", *keys], new)
+    except InputError:
+        assert "*" in text.splitlines()[-1]  # behind an alias nothing can be added
+        return
+
+    pairs = zip(text, written, strict=False)
+    start = next((i for i, (a, b) in enumerate(pairs) if a != b), len(text))
+    assert written.endswith(text[start:])
+    assert len(written) > len(text)

@@ -37,6 +37,11 @@ def names_of_parts(flow: ContactFlow) -> dict[str, str]:
     return names
 
 
+def has_same_parts(one: Action, other: Action) -> bool:
+    """Tell whether the same actions are drawn inside of two."""
+    return [*_parts(one)] == [*_parts(other)]
+
+
 def _parts(action: Action) -> Iterator[str]:
     for key in sorted(_PARTS & action.metadata.keys()):
         value = action.metadata[key]

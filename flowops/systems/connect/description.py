@@ -10,10 +10,11 @@ from flowops.documents.source import source_text
 from flowops.secrets import open_text
 from flowops.systems.connect.arns import VIEW
 from flowops.systems.connect.graph import describe_flow, describe_with
-from flowops.systems.connect.language import read_contact_flow
+from flowops.systems.connect.language import Action, read_contact_flow
 from flowops.systems.connect.legacy.description import describe_legacy_flow
 from flowops.systems.connect.legacy.language import read_legacy_flow
-from flowops.systems.connect.rendering import CONTENT, substituted
+from flowops.systems.connect.places import substituted
+from flowops.systems.connect.rendering import CONTENT
 from flowops.systems.connect.view_states import describe_view, view_of_content
 from flowops.systems.connect.wrappers import is_legacy
 from flowops.systems.protocol import VERSION
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from flowops.documents.json_text import JsonValue
     from flowops.model import Graph, Pointer
-    from flowops.systems.connect.language import Action, ContactFlow
+    from flowops.systems.connect.language import ContactFlow
     from flowops.systems.protocol import FlowState
 
 
@@ -52,9 +53,9 @@ def describe_rendered(
 
     ``values`` are what the render put in place; it proved that nothing else differs.
     """
-    if not flow.graphs:
-        flow.graphs.append(describe_flow(flow, {}))
-    graph = flow.graphs[0]
+    if flow.learnt.graph is None:
+        flow.learnt.graph = describe_flow(flow, {})
+    graph = flow.learnt.graph
     if values:
         actions = _actions_with(flow.actions, values)
         if actions is None:
@@ -85,10 +86,13 @@ def _actions_with(
         else:
             return None
     return tuple(
-        replace(
-            action,
-            parameters=_with(action.parameters, parameters.get(action.index)),
-            metadata=_with(action.metadata, shown.get(action.identifier)),
+        Action(
+            action.index,
+            action.identifier,
+            action.type,
+            _with(action.parameters, parameters.get(action.index)),
+            action.transitions,
+            _with(action.metadata, shown.get(action.identifier)),
         )
         if action.index in parameters or action.identifier in shown
         else action

@@ -8,12 +8,13 @@ only the designer sees, the order of ``Actions`` and ``Identifier`` are not in i
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from flowops.documents.canonical import canonical_json, digest
+from flowops.documents.canonical import canonical_json, canonical_text, text_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from flowops.documents.json_text import JsonValue
     from flowops.systems.connect.language import Action, ContactFlow
@@ -24,25 +25,68 @@ _NEXT = "NextAction"
 _BRANCHES = frozenset([_NEXT, "Errors", "Conditions"])
 
 
-def fingerprint(flow: ContactFlow) -> str:
-    """Return the digest of a flow's behaviour."""
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a flow does, in canonical text: a piece for each block, by its name.
+
+    ``numbers`` are those of the blocks on the walk. ``is_walked`` tells whether the
+    walk from the first block reaches all of them, so that no content counts in it.
+    """
+
+    start: str
+    settings: JsonValue
+    numbers: Mapping[str, int]
+    pieces: Mapping[str, str]
+    is_walked: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the digest of the whole."""
+        actions = ",".join(self.pieces.values())
+        settings = canonical_text(self.settings)
+        start = canonical_text(self.numbers.get(self.start, self.start))
+        return text_digest(
+            f'{{"actions":[{actions}],"settings":{settings},"start":{start}}}'
+        )
+
+    def with_actions(self, changed: Iterable[Action]) -> Behaviour:
+        """Return that of the same flow with other parameters in some blocks.
+
+        Raises ``ValueError`` where parameters count for the numbers of blocks.
+        """
+        if not self.is_walked:
+            message = "the numbers of blocks hang on their parameters"
+            raise ValueError(message)
+        pieces = {
+            action.identifier: _piece(action, _ways(action.transitions), self.numbers)
+            for action in changed
+        }
+        return replace(self, pieces={**self.pieces, **pieces})
+
+
+def behaviour(flow: ContactFlow) -> Behaviour:
+    """Return what a flow does."""
     actions = {action.identifier: action for action in flow.actions}
     ways = {name: _ways(action.transitions) for name, action in actions.items()}
-    numbers = _numbers(flow.start, actions, ways)
-    return digest(
-        {
-            "start": numbers.get(flow.start, flow.start),
-            "settings": flow.settings,
-            "actions": [
-                [
-                    actions[name].type,
-                    actions[name].parameters,
-                    [[way, numbers.get(to, to)] for way, to in ways[name]],
-                    _others(actions[name].transitions),
-                ]
-                for name in numbers
-            ],
-        }
+    numbers: dict[str, int] = {}
+    _walk(flow.start, ways, numbers)
+    is_walked = len(numbers) == len(actions)
+    if not is_walked:
+        left = (action for name, action in actions.items() if name not in numbers)
+        for action in sorted(left, key=_alone):
+            _walk(action.identifier, ways, numbers)
+    pieces = {name: _piece(actions[name], ways[name], numbers) for name in numbers}
+    return Behaviour(flow.start, flow.settings, numbers, pieces, is_walked)
+
+
+def _piece(action: Action, ways: Iterable[Way], numbers: Mapping[str, int]) -> str:
+    return canonical_text(
+        [
+            action.type,
+            action.parameters,
+            [[way, numbers.get(to, to)] for way, to in ways],
+            _others(action.transitions),
+        ]
     )
 
 
@@ -74,19 +118,6 @@ def _error_type(way: Way) -> bytes:
 
 def _others(transitions: Mapping[str, JsonValue]) -> JsonValue:
     return {k: v for k, v in transitions.items() if k not in _BRANCHES and v != []}
-
-
-def _numbers(
-    start: str, actions: Mapping[str, Action], ways: Mapping[str, list[Way]]
-) -> dict[str, int]:
-    """Give each block a number on a walk, then those the walk does not reach."""
-    numbers: dict[str, int] = {}
-    _walk(start, ways, numbers)
-    if len(numbers) < len(actions):
-        left = (action for name, action in actions.items() if name not in numbers)
-        for action in sorted(left, key=_alone):
-            _walk(action.identifier, ways, numbers)
-    return numbers
 
 
 def _alone(action: Action) -> tuple[bytes, str]:

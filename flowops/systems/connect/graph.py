@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import canonical_json
 from flowops.model import Block, Edge, Graph
-from flowops.secrets import VALUE_REDACTED
-from flowops.systems.connect.canvas import drawing, names_of_parts
-from flowops.systems.connect.fingerprint import fingerprint
+from flowops.secrets import VALUE_REDACTED, is_redaction, mask_user_info
+from flowops.systems.connect.canvas import drawing, has_same_parts, names_of_parts
+from flowops.systems.connect.fingerprint import Behaviour, behaviour
 from flowops.systems.connect.value_forms import is_dynamic
 
 if TYPE_CHECKING:
@@ -37,6 +37,24 @@ def is_sensitive(key: str, value: str) -> bool:
     return bool(value and _names_a_secret(key) and not is_dynamic(value))
 
 
+def shown_value(key: str, value: str) -> str:
+    """Return a parameter's value as it may be seen: no secret, no login.
+
+    A login that a contact fills in is none. What holds an ARN is hidden whole: the
+    ARN may be another one in each environment.
+    """
+    if is_sensitive(key, value):
+        return VALUE_REDACTED
+    if "://" not in value:
+        return value
+    masked = mask_user_info(value, _is_harmless)
+    return VALUE_REDACTED if masked != value and "arn:" in value else masked
+
+
+def _is_harmless(part: str) -> bool:
+    return part.startswith("$.") or is_redaction(part)
+
+
 @lru_cache(maxsize=4096)
 def _names_a_secret(key: str) -> bool:
     return SENSITIVE_KEY.search(key) is not None
@@ -44,7 +62,7 @@ def _names_a_secret(key: str) -> bool:
 
 def describe_flow(flow: ContactFlow, attributes: Mapping[str, str]) -> Graph:
     """Return the graph of a flow with the attributes a target keeps beside it."""
-    names = names_of_parts(flow)
+    names = _names(flow)
     start = names.get(flow.start, flow.start)
     meaning = dict(attributes) | {"StartAction": start}
     if flow.settings is not None:
@@ -55,7 +73,7 @@ def describe_flow(flow: ContactFlow, attributes: Mapping[str, str]) -> Graph:
         blocks=tuple(_block(action, names) for action in flow.actions),
         edges=tuple([edge for a in flow.actions for edge in _edges(a, names)]),
         layout=flatten(drawing(canvas, names)),
-        fingerprint=fingerprint(flow),
+        fingerprint=_behaviour(flow).fingerprint,
     )
 
 
@@ -65,20 +83,37 @@ def describe_with(graph: Graph, flow: ContactFlow, actions: Sequence[Action]) ->
     ``actions`` differ in parameters and metadata only; those that are the very same
     objects as the flow's are not described again.
     """
-    later = replace(flow, actions=tuple(actions))
-    names = names_of_parts(later)
-    if names != names_of_parts(flow):
-        return describe_flow(later, graph.attributes)
-    pairs = zip(flow.actions, actions, graph.blocks, strict=True)
+    pairs = zip(flow.actions, actions, strict=True)
+    changed = {new.index: (old, new) for old, new in pairs if new is not old}
+    known = _behaviour(flow)
+    same_parts = all(has_same_parts(old, new) for old, new in changed.values())
+    if not same_parts or not known.is_walked:
+        return describe_flow(replace(flow, actions=tuple(actions)), graph.attributes)
+    names = _names(flow)
     return replace(
         graph,
-        blocks=tuple(b if old is a else _block(a, names) for old, a, b in pairs),
-        fingerprint=fingerprint(later),
+        blocks=tuple(
+            _block(action, names) if action.index in changed else block
+            for action, block in zip(actions, graph.blocks, strict=True)
+        ),
+        fingerprint=known.with_actions(new for _, new in changed.values()).fingerprint,
     )
 
 
+def _names(flow: ContactFlow) -> Mapping[str, str]:
+    if flow.learnt.names is None:
+        flow.learnt.names = names_of_parts(flow)
+    return flow.learnt.names
+
+
+def _behaviour(flow: ContactFlow) -> Behaviour:
+    if flow.learnt.behaviour is None:
+        flow.learnt.behaviour = behaviour(flow)
+    return flow.learnt.behaviour
+
+
 def flatten(value: JsonValue, path: str = "") -> dict[str, str]:
-    """Return every leaf below a value by its path, secrets masked by their name."""
+    """Return every leaf below a value by its path, without secrets and logins."""
     leaves: dict[str, str] = {}
     _gather(value, path, leaves)
     return leaves
@@ -87,10 +122,13 @@ def flatten(value: JsonValue, path: str = "") -> dict[str, str]:
 def _gather(value: JsonValue, path: str, leaves: dict[str, str]) -> None:
     if isinstance(value, str):
         key = path.rpartition("/")[2]
-        leaves[path] = VALUE_REDACTED if is_sensitive(key, value) else value
+        leaves[path] = shown_value(key, value)
     elif isinstance(value, dict) and value:
         for key, below in value.items():
-            _gather(below, f"{path}/{key}", leaves)
+            if isinstance(below, str):  # which most values are: no call for each
+                leaves[f"{path}/{key}"] = shown_value(key.rpartition("/")[2], below)
+            else:
+                _gather(below, f"{path}/{key}", leaves)
     elif isinstance(value, list) and value:
         for index, below in enumerate(value):
             _gather(below, f"{path}/{index}", leaves)

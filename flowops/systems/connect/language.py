@@ -17,8 +17,10 @@ from flowops.systems.connect.shapes import Document, optional_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flowops.documents.json_text import Span
     from flowops.documents.source import SourceText
     from flowops.model import Graph, Pointer
+    from flowops.systems.connect.fingerprint import Behaviour
 
 VERSION = "2019-10-30"
 
@@ -35,13 +37,30 @@ class Action:
     metadata: Mapping[str, JsonValue]
 
 
+@dataclass(slots=True)
+class Learnt:
+    """What was worked out of a flow, which is the same in every environment.
+
+    ``graph`` is what it means, ``names`` are what blocks inside of others are called
+    in it, and ``behaviour`` is what it does. ``places`` are where the values stand
+    that its references may change, and ``secrets`` what is shown of the parameters
+    that look like some.
+    """
+
+    graph: Graph | None = None
+    names: Mapping[str, str] | None = None
+    behaviour: Behaviour | None = None
+    places: Mapping[Pointer, Span] | None = None
+    secrets: Mapping[Pointer, str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ContactFlow:
     """A flow or a module; ``settings`` belong to modules only.
 
     ``document`` is everything as it was parsed, to look places up in; ``source``
-    is its text, which may stand inside a wrapper. ``graphs`` keeps what the flow
-    means, once somebody asked: it belongs to this very object and goes with it.
+    is its text, which may stand inside a wrapper. ``learnt`` keeps what somebody
+    worked out: it belongs to this very object and goes with it.
     """
 
     kind: str
@@ -54,8 +73,8 @@ class ContactFlow:
     settings: JsonValue
     document: Mapping[str, JsonValue] = field(repr=False)
     source: SourceText = field(repr=False)
-    graphs: list[Graph] = field(
-        default_factory=list, init=False, repr=False, compare=False
+    learnt: Learnt = field(
+        default_factory=Learnt, init=False, repr=False, compare=False
     )
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowops.documents.canonical import digest
-from flowops.documents.json_text import JsonValue, parse_json, replace_values
-from flowops.documents.source import BYTE_ORDER_MARK, source_text
+from flowops.documents.json_text import JsonValue, replace_values
 from flowops.errors import InputError
 from flowops.model import BindingState, Pointer
-from flowops.secrets import VALUE_REDACTED, Secret, Text
+from flowops.secrets import Secret, Text
 from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
-from flowops.systems.connect.graph import is_sensitive
+from flowops.systems.connect.graph import shown_value
+from flowops.systems.connect.places import content_of, is_rewritten, places_of
 from flowops.systems.connect.trees import string_leaves, text_at
 from flowops.systems.connect.twins import name_for
 from flowops.systems.connect.value_forms import is_bare_id
 from flowops.systems.protocol import Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from flowops.model import Binding, Resource
+    from flowops.model import Binding, Reference, Resource
     from flowops.systems.connect.language import ContactFlow
     from flowops.systems.protocol import BoundFlow
 
@@ -29,10 +28,9 @@ CONTENT = "content.json"
 
 def render_contact_flow(bound: BoundFlow, flow: ContactFlow) -> Bundle:
     """Rewrite references and the ids and names that repeat them, nothing else."""
-    text = flow.source.text.open().removeprefix(BYTE_ORDER_MARK)
+    text = content_of(flow)
     if values := new_values(bound, flow):
-        text = replace_values(text, values)
-        prove_untouched(flow, text, values)
+        text = rewritten(text, values, flow, bound.flow.references)
     return Bundle(
         address=bound.flow.address,
         primary=CONTENT,
@@ -41,70 +39,46 @@ def render_contact_flow(bound: BoundFlow, flow: ContactFlow) -> Bundle:
     )
 
 
+def rewritten(
+    text: str,
+    values: Mapping[Pointer, JsonValue],
+    flow: ContactFlow,
+    references: Iterable[Reference],
+) -> str:
+    """Put values into the content of a flow.
+
+    Raises ``InputError`` when anything else would differ, or a value not be the new
+    one.
+    """
+    try:
+        places = places_of(values, flow, references, text)
+        after = replace_values(text, values, places)
+        is_proved = is_rewritten(text, after, values, places)
+    except (KeyError, ValueError):
+        is_proved = False
+    if is_proved:
+        return after
+    raise InputError(
+        f"the rewrite of {flow.name} would change more than its references",
+        hint="nothing is written; please report this defect of FlowOps",
+        location=flow.source.place(0),
+    )
+
+
 def seal(content: str, flow: ContactFlow) -> Text:
     """Hide parameters that look like secrets in the visible text of a content."""
-    masked: dict[Pointer, JsonValue] = {
-        ("Actions", action.index, "Parameters", *path): VALUE_REDACTED
-        for action in flow.actions
-        for path, value in string_leaves(action.parameters)
-        if path and is_sensitive(str(path[-1]), value)
-    }
+    if flow.learnt.secrets is None:
+        flow.learnt.secrets = dict(_secrets(flow))
+    masked = flow.learnt.secrets
     return Secret(content, replace_values(content, masked)) if masked else content
 
 
-def prove_untouched(
-    flow: ContactFlow, text: str, values: Mapping[Pointer, JsonValue]
-) -> None:
-    """Compare a rewritten content with the flow, the changed values masked in both.
-
-    Raises ``InputError`` when anything else differs, or a value is not the new one.
-    """
-    after = parse_json(source_text(flow.source.path, text))
-    same = all(_at(after, pointer) == value for pointer, value in values.items())
-    before_digest, after_digest = (
-        digest(masked(document, values)) for document in (flow.document, after)
-    )
-    if not same or before_digest != after_digest:
-        raise InputError(
-            f"the rewrite of {flow.name} would change more than its references",
-            hint="nothing is written; please report this defect of FlowOps",
-            location=flow.source.place(0),
-        )
-
-
-def _at(value: JsonValue, path: Pointer) -> JsonValue:
-    for step in path:
-        if isinstance(value, dict):
-            value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
-
-
-def masked(value: JsonValue, paths: Collection[Pointer]) -> JsonValue:
-    """Return a copy of a value with nothing at these paths, where they lead to."""
-    return substituted(value, dict.fromkeys(paths))
-
-
-def substituted(value: JsonValue, values: Mapping[Pointer, JsonValue]) -> JsonValue:
-    """Return a copy of a value with others at these paths, where they lead to.
-
-    What no path leads into is the same object in both.
-    """
-    below: dict[str | int, dict[Pointer, JsonValue]] = {}
-    for path, new in values.items():
-        if not path:
-            return new
-        below.setdefault(path[0], {})[path[1:]] = new
-    if isinstance(value, dict):
-        items = value.items()
-        return {k: substituted(v, below[k]) if k in below else v for k, v in items}
-    if isinstance(value, list):
-        pairs = enumerate(value)
-        return [substituted(v, below[i]) if i in below else v for i, v in pairs]
-    return value
+def _secrets(flow: ContactFlow) -> Iterator[tuple[Pointer, str]]:
+    """Give the parameters that hold what looks like a secret, and what is shown."""
+    for action in flow.actions:
+        for path, value in string_leaves(action.parameters):
+            if path and (shown := shown_value(str(path[-1]), value)) != value:
+                yield ("Actions", action.index, "Parameters", *path), shown
 
 
 def new_values(bound: BoundFlow, flow: ContactFlow) -> dict[Pointer, JsonValue]:
