@@ -19,7 +19,7 @@ from flowops.plan.making import (
     planned_change,
 )
 from flowops.secrets import REDACTION
-from flowops.systems.protocol import PUBLISHED, Bundle
+from flowops.systems.protocol import FAILURE, KEPT, PUBLISHED, Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flowops.secrets import Text
     from flowops.systems.protocol import FlowState, Target
 
+_PASSING = (FAILURE, KEPT)  # what became of the one that was found, not of the next
 # SQL says in a comment what a redaction looks like; that is none.
 _COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 
@@ -211,7 +212,8 @@ def _status(state: FlowState | None) -> str:
 
 def _change(address: Address, state: FlowState, now: FlowState | None) -> PlannedChange:
     primary = next(iter(state.files))
-    bundle = Bundle(address, primary, state.files, state.attributes)
+    attributes = {k: v for k, v in state.attributes.items() if k not in _PASSING}
+    bundle = Bundle(address, primary, state.files, attributes)
     return planned_change("", None, bundle, now)
 
 
