@@ -162,8 +162,8 @@ sql = st.sampled_from(
         "CREATE TABLE `t` (`city` STRING) WITH ('connector' = 'kafka', 'topic' = 'x')",
         "create table t (city STRING) with ('connector'='jdbc','password'='in clear');",
         "CREATE TEMPORARY VIEW `v` AS SELECT `city` FROM `readings`; -- it's done",
-        "CREATE FUNCTION f AS 'a.B'; CREATE VIEW v AS SELECT f(city) AS c FROM readings",
-        "CREATE TEMPORARY VIEW `a``b` AS SELECT TO_TIMESTAMP_UDF(`city`) AS `c` FROM t;",
+        "CREATE FUNCTION f AS 'a.B'; CREATE VIEW v AS SELECT f(city) FROM readings",
+        "CREATE TEMPORARY VIEW `a``b` AS SELECT TO_TIMESTAMP_UDF(`city`) FROM t;",
         "CREATE TABLE `t` ('",
         "",
     ]
@@ -188,7 +188,7 @@ def documents(draw: st.DrawFn) -> Json:
     ]
     chosen = draw(st.lists(st.sampled_from(kinds), max_size=3))
     between = [kind(f"{draw(labels)} {i}") for i, kind in enumerate(chosen)]
-    statement = {"statement": draw(sql)}
+    statement: Json = {"statement": draw(sql)}
     last = draw(st.sampled_from([sink(**login), node("out", "sqlSink", statement)]))
     return document(source(title, **login), *between, last)
 
@@ -197,6 +197,33 @@ def documents(draw: st.DrawFn) -> Json:
 @given(documents(), st.data())
 def test_a_flow_means_what_its_render_means(drawn: Json, data: st.DataObject) -> None:
     hold(data, lambda: read(json.loads(json.dumps(drawn))))
+
+
+def test_a_secret_is_never_taken_for_another_that_looks_like_it() -> None:
+    flow = read(document(source(), sink()))
+    key = ("results", "results", "properties.sasl.jaas.config")
+    for value in ("one", "two"):
+        hidden = Setting(*key, Secret(value, "<password_redacted>"), PLACE)
+        bound = BoundFlow(flow, settings=(*flow.settings, hidden))
+        bundle = event_processing.render(bound)
+        for name in ("flow.sql", "config.yaml"):
+            assert value in open_text(bundle.files[name])
+            assert value not in str(bundle.files[name])
+
+
+@pytest.mark.parametrize("word", ["kafka-one:9092", JAAS])
+def test_each_environment_gets_its_own(word: str) -> None:
+    flow = read(document(source(), sink()))
+    name = "properties.bootstrap.servers"
+    own = [setting for setting in flow.settings if setting.name != name]
+    tables = (("readings", "readings___TABLE"), ("results", "results"))
+    for value in ("kafka-zero:9092", word, "kafka-two:9092", word):
+        changed = [Setting(*table, name, value, PLACE) for table in tables]
+        for target in ({}, {"version": "1.1.4"}, {"dialect": "flink"}):
+            bound = BoundFlow(flow, settings=(*own, *changed), target=target)
+            fresh = replace(bound, flow=read(document(source(), sink())))
+            assert outcome(bound) == outcome(fresh)
+            assert "in-the-clear" not in str(outcome(bound)[3])
 
 
 def test_another_export_of_a_flow_is_read() -> None:

@@ -92,9 +92,9 @@ def describe_bundle(bound: BoundFlow, bundle: Bundle) -> Graph:
     from flowops.systems.event_processing.pipeline import Pipeline
 
     body, state = bound.flow.body, bundle.state()
-    is_known = isinstance(body, Pipeline)
-    graph = describe_rendered(state, body.learnt) if is_known else describe(state)
-    return started_again(graph, bound.live)
+    if isinstance(body, Pipeline):
+        return started_again(describe_rendered(state, body.learnt), bound.live)
+    return started_again(describe(state), bound.live)
 
 
 def state_safety(before: Graph, after: Graph) -> StateVerdict | None:

@@ -6,8 +6,10 @@ and ``redactions`` say where in the file such values stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from flowops.systems.event_processing.learnt import Learnt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -326,7 +328,8 @@ class Link:
 class Pipeline:
     """A whole flow, nodes in the order of the file.
 
-    ``version`` is 0 for an export of 1.0, which does not say one.
+    ``version`` is 0 for an export of 1.0, which does not say one. ``learnt`` keeps
+    what somebody worked out: it belongs to this very object and goes with it.
     """
 
     name: str
@@ -336,6 +339,9 @@ class Pipeline:
     links: tuple[Link, ...]
     redactions: tuple[Redaction, ...]
     places: Mapping[Pointer, Location]
+    learnt: Learnt = field(
+        default_factory=Learnt, init=False, repr=False, compare=False
+    )
 
     def place(self, node: AnyNode) -> Location:
         """Return where a node stands in the file."""

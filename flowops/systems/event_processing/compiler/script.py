@@ -27,6 +27,7 @@ from flowops.systems.event_processing.compiler.compiled import (
     check_names,
     with_options,
 )
+from flowops.systems.event_processing.compiler.declarations import declarations
 from flowops.systems.event_processing.compiler.dialects import (
     FLINK,
     PRODUCT,
@@ -73,12 +74,9 @@ from flowops.systems.event_processing.reading.findings import warning
 from flowops.systems.event_processing.reading.wiring import in_order, on_the_way
 from flowops.systems.event_processing.settings.prerequisites import advice
 from flowops.systems.event_processing.settings.product_version import is_first_form
-from flowops.systems.event_processing.sql.column_types import FUNCTION_CLASSES
-from flowops.systems.event_processing.sql.scripts import FUNCTION, read_script
-from flowops.systems.event_processing.sql.text import code, quote_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from flowops.model import Address, Finding
     from flowops.systems.event_processing.learnt import Step
@@ -317,7 +315,7 @@ def _text(pipeline: Pipeline, compiled: list[Compiled], *, is_first_form: bool) 
     elif sinks:
         statements += [c.insert for c in sinks]
     parts: list[Text] = [_HEADER.format(name=_on_one_line(pipeline.name))]
-    parts += [_declarations([*_telling(compiled)], pipeline.learnt.calls)]
+    parts += [declarations(compiled, pipeline.learnt.calls)]
     for statement in statements:
         parts += [statement, "\n\n"]
     return compose(*parts[:-1], f"\n{_RULE}\n")
@@ -326,42 +324,6 @@ def _text(pipeline: Pipeline, compiled: list[Compiled], *, is_first_form: bool) 
 def _statement_set(inserts: Iterable[str]) -> str:
     lines = "".join(f"    {insert}\n" for insert in inserts)
     return f"EXECUTE STATEMENT SET\nBEGIN\n{lines}END;"
-
-
-def _telling(compiled: Iterable[Compiled]) -> Iterator[str]:
-    """Give the SQL that functions may stand in: options of a table are texts."""
-    for made in compiled:
-        yield from map(str, made.statements[1:] if made.head else made.statements)
-        yield from (str(made.head), made.insert)
-
-
-def _declarations(texts: Sequence[str], known: dict[str, frozenset[str]]) -> str:
-    """Declare the vendor's functions, those that are used and not declared."""
-    declared = {
-        statement.name.upper()
-        for text in texts
-        if FUNCTION in text.upper()
-        for statement in read_script(text)
-        if statement.makes == FUNCTION
-    }
-    for text in texts:
-        if text not in known:
-            known[text] = _calls(text)
-    called = {name for text in texts for name in known[text]}
-    lines = [
-        f"CREATE FUNCTION {name} AS {quote_text(class_name)};\n"
-        for name, class_name in FUNCTION_CLASSES.items()
-        if name in called and name not in declared
-    ]
-    return "".join([*lines, "\n"]) if lines else ""
-
-
-def _calls(sql: str) -> frozenset[str]:
-    """Return the vendor's functions that a statement names."""
-    text = sql.upper()
-    if not any(name in text for name in FUNCTION_CLASSES):
-        return frozenset()
-    return frozenset(FUNCTION_CLASSES) & {token.text for token in code(text)}
 
 
 def _on_one_line(name: str) -> str:

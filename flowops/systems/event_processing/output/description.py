@@ -13,6 +13,7 @@ from flowops.documents.canonical import digest
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import source_text
 from flowops.model import Block, Edge, Graph
+from flowops.systems.event_processing.learnt import Drawing
 from flowops.systems.event_processing.manifests.files import described
 from flowops.systems.event_processing.output.rendering import (
     CONFIG_FILE,
@@ -30,11 +31,14 @@ from flowops.systems.event_processing.sql.statements import by_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from flowops.documents.json_text import JsonValue
     from flowops.documents.source import SourceText
+    from flowops.systems.event_processing.learnt import Config, Export, Learnt
     from flowops.systems.protocol import FlowState
 
 _ByNode: TypeAlias = "dict[str, dict[str, str]]"
 
+_WRITER = json.JSONEncoder(ensure_ascii=False)
 _NODE_KEYS = frozenset(("viewName", "nodeId", "nodeType", "configuration"))
 _TIMED_SUFFIX = "__API"
 _DRAWN = frozenset(("pipelineState", "contextState", "nodes", "edges"))
@@ -46,20 +50,53 @@ def describe_state(state: FlowState) -> Graph:
     Raises ``InputError`` that names the file for one that cannot be read.
     """
     document = _document(state)
-    places = [*document.get("contextState").get("nodes").items()]
-    names = {place.get("viewName").word() for place in places}
-    beside = _options(state)
-    for node, text in _sql(state, _owners(places)).items():
+    for place in document.get("contextState").get("nodes").items():
+        place.get("viewName").word()
+    options = _options(state)
+    return _graph(state, _drawing(document), options)
+
+
+def describe_rendered(state: FlowState, learnt: Learnt) -> Graph:
+    """Return what ``describe_state`` does for files that were just made of a flow.
+
+    What is known of them is not read anew; a file that is another one is read.
+    """
+    export, config = learnt.export, learnt.config
+    files = state.files
+    if export is None or files.get(JSON_FILE) is not export.text:
+        return describe_state(state)
+    if config is None or files.get(CONFIG_FILE) is not config.text:
+        return describe_state(state)
+    if not export.drawing:
+        export.drawing.append(_drawing(_known_document(state, export)))
+    return _graph(state, export.drawing[0], _known_options(config, learnt))
+
+
+def _drawing(document: Place) -> Drawing:
+    context = document.get("contextState")
+    places = [*context.get("nodes").items()]
+    owners, layouts = _owners(places), _layouts(document)
+    return Drawing(
+        rest=_rest(document),
+        attributes=document_attributes(document),
+        blocks=tuple(_block(place, layouts) for place in places),
+        edges=tuple(_edges(context.get("edges"))),
+        owners=owners,
+    )
+
+
+def _graph(state: FlowState, drawing: Drawing, beside: _ByNode) -> Graph:
+    for node, text in _sql(state, drawing.owners).items():
         beside.setdefault(node, {})["sql"] = text
-    layouts = _layouts(document)
-    rest = {**_rest(document), **beside.pop("", {})}
+    rest = {**drawing.rest, **beside.pop("", {})}
+    names = {block.label for block in drawing.blocks}
     return Graph(
-        attributes={**document_attributes(document), **dict(described(state.files))},
+        attributes={**drawing.attributes, **dict(described(state.files))},
         blocks=(
-            *(_block(place, layouts, beside) for place in places),
+            *(_with(block, beside.get(block.label, {})) for block in drawing.blocks),
             *_strangers(beside, names),
         ),
-        edges=tuple(_edges(document.get("contextState").get("edges"))),
+        edges=drawing.edges,
         fingerprint=digest(rest) if rest else "",
     )
 
@@ -95,9 +132,26 @@ def _document(state: FlowState) -> Place:
     return read_document(source or source_text(f"{state.address}/{JSON_FILE}", "null"))
 
 
-def _block(
-    place: Place, layouts: Mapping[str, Mapping[str, str]], beside: _ByNode
-) -> Block:
+def _known_document(state: FlowState, export: Export) -> Place:
+    """Read a flow.json that was just made; one without secrets has none to look for."""
+    source = _source(state, JSON_FILE)
+    if source is None or not export.is_whole:
+        return _document(state)
+    root = parse_json(source)
+    return Place(Document(source, root, {}), root)
+
+
+def _with(block: Block, more: Mapping[str, str]) -> Block:
+    return Block(
+        id=block.id,
+        type=block.type,
+        label=block.label,
+        properties={**block.properties, **more},
+        layout=block.layout,
+    )
+
+
+def _block(place: Place, layouts: Mapping[str, Mapping[str, str]]) -> Block:
     identity, name = place.get("nodeId").required_word(), place.get("viewName").word()
     own: dict[str, str] = {}
     for key in place.mapping():
@@ -107,11 +161,7 @@ def _block(
         id=identity,
         type=place.get("nodeType").word(),
         label=name,
-        properties={
-            **own,
-            **_flattened(place.get("configuration")),
-            **beside.get(name, {}),
-        },
+        properties={**own, **_flattened(place.get("configuration"))},
         layout=layouts.get(identity, {}),
     )
 
@@ -125,6 +175,7 @@ def _strangers(beside: _ByNode, names: set[str]) -> Iterator[Block]:
 def _flattened(place: Place, path: str = "") -> dict[str, str]:
     """Return every value at or below a place by its path; nothing recurses."""
     found: dict[str, str] = {}
+    visible = place.document.visible
     waiting = [(path, place.pointer, place.value)]
     while waiting:
         path, pointer, value = waiting.pop()
@@ -136,23 +187,26 @@ def _flattened(place: Place, path: str = "") -> dict[str, str]:
             listed = [(f"{start}{i}", (*pointer, i), v) for i, v in enumerate(value)]
             waiting += reversed(listed)
         elif path:
-            found[path] = _shown(Place(place.document, value, pointer))
+            found[path] = _seen(value, visible.get(pointer))
     return found
 
 
 def _step(key: str) -> str:
     """Write a step of a path; a slash in it is escaped as in RFC 6901."""
+    if "~" not in key and "/" not in key:
+        return key
     return key.replace("~", "~0").replace("/", "~1")
 
 
 def _shown(place: Place) -> str:
     """Return a value as text, or what it shows instead."""
-    hidden = place.document.visible.get(place.pointer)
+    return _seen(place.value, place.document.visible.get(place.pointer))
+
+
+def _seen(value: JsonValue, hidden: str | None) -> str:
     if hidden is not None:
         return hidden
-    if isinstance(place.value, str):
-        return place.value
-    return json.dumps(place.value, ensure_ascii=False)
+    return value if isinstance(value, str) else _WRITER.encode(value)
 
 
 def _rest(document: Place) -> dict[str, str]:
@@ -194,6 +248,19 @@ def _options(state: FlowState) -> _ByNode:
     for option in config_options(source) if source else ():
         path = f"config/{_step(option.table)}/{_step(option.name)}"
         groups.setdefault(option.node, {})[path] = option.value
+    return groups
+
+
+def _known_options(config: Config, learnt: Learnt) -> _ByNode:
+    """Return what ``_options`` reads of a configuration that was just written."""
+    groups: _ByNode = {}
+    for node, tables in config.nodes.items():
+        group = groups[node] = {}
+        for table, options in tables.items():
+            start = f"config/{_step(table)}"
+            for name, value in options.items():
+                masked = learnt.masked_option(name, value)
+                group[f"{start}/{_step(name)}"] = masked
     return groups
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.documents.files import safe_name
@@ -13,6 +12,7 @@ from flowops.secrets import Secret, Text, open_text
 from flowops.systems.event_processing.compiler.compiled import CannotCompileError
 from flowops.systems.event_processing.compiler.dialects import dialect_of, in_dialect
 from flowops.systems.event_processing.compiler.script import make_script
+from flowops.systems.event_processing.learnt import Export
 from flowops.systems.event_processing.manifests.files import (
     lacks_savepoints,
     manifest_files,
@@ -27,8 +27,7 @@ from flowops.systems.event_processing.output.import_file import (
 from flowops.systems.event_processing.pipeline import Api, Opaque, Pipeline
 from flowops.systems.event_processing.reading.findings import warning
 from flowops.systems.event_processing.reading.sql_body import SqlExport
-from flowops.systems.event_processing.redaction.sensitive import mask_option
-from flowops.systems.event_processing.settings.applied import applied_settings
+from flowops.systems.event_processing.settings.applied import sealed_settings
 from flowops.systems.event_processing.settings.product_version import version_of
 from flowops.systems.event_processing.sql.retarget import retargeted
 from flowops.systems.protocol import Archive, Bundle
@@ -51,7 +50,7 @@ def render_flow(bound: BoundFlow) -> Bundle:
     Of a SQL export there is its text alone, with the options of the environment.
     Raises ``InputError`` if that is not in the dialect the environment asks for.
     """
-    settings = [seal(setting) for setting in applied_settings(bound)]
+    settings = sealed_settings(bound)
     if isinstance(bound.flow.body, SqlExport):
         return _sql_bundle(bound, bound.flow.body, settings)
     flow, pipeline = bound.flow, pipeline_of(bound.flow)
@@ -60,7 +59,7 @@ def render_flow(bound: BoundFlow) -> Bundle:
     script = make_script(flow.address, pipeline, settings, dialect, version)
     files: dict[str, Text] = {} if script.text is None else {SQL_FILE: script.text}
     files[CONFIG_FILE] = make_config(pipeline, settings)
-    files[JSON_FILE] = redacted(flow.source, pipeline)
+    files[JSON_FILE] = _export(flow.source, pipeline)
     findings = [*script.findings, *_missing_options(flow.address, pipeline)]
     if is_wanted(bound.target):
         made = import_document(flow.source, pipeline, flow.settings, settings)
@@ -137,17 +136,6 @@ def attributes_of(pipeline: Pipeline) -> dict[str, str]:
     }
 
 
-def seal(setting: Setting) -> Setting:
-    """Hide a sensitive value somebody wrote in the clear into an environment."""
-    value = setting.value
-    if isinstance(value, Secret):
-        return setting
-    masked = mask_option(setting.name, value)
-    if masked.text == value:
-        return setting
-    return replace(setting, value=Secret(value, masked.text))
-
-
 def redacted(source: SourceText, pipeline: Pipeline) -> Text:
     """Return an export whose visible text has its secrets replaced, nothing else."""
     text = source.text
@@ -155,6 +143,16 @@ def redacted(source: SourceText, pipeline: Pipeline) -> Text:
         return text.open()
     values = {r.pointer: r.visible for r in pipeline.redactions}
     return Secret(text.open, replace_values(text.open(), values))
+
+
+def _export(source: SourceText, pipeline: Pipeline) -> Text:
+    """Return the redacted export, which is the same in every environment."""
+    known = pipeline.learnt.export
+    if known is None or known.original is not source.text:
+        text = redacted(source, pipeline)
+        known = Export(source.text, text, is_whole=not pipeline.redactions)
+        pipeline.learnt.export = known
+    return known.text
 
 
 def _not_imported(

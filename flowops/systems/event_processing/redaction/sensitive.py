@@ -31,6 +31,7 @@ _SECRET_ENDS = (
     *("secret", "token", "apikey", "accesskey", "secretkey", "privatekey"),
     *("authorization", "bearer", "userinfo", "keystorekey"),
 )
+_LOGIN_LINE = "sasl.jaas.config"
 _PARAMETER_ENDS = ("key", "token", "secret")
 _PARAMETER_WORDS = frozenset(
     (
@@ -129,7 +130,6 @@ def may_hold_secrets(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
 def _option_replacement(name: str) -> str:
     head, _, header = name.rpartition(".header.")
     if head and is_sensitive_parameter(header):
@@ -142,6 +142,8 @@ def _option_replacement(name: str) -> str:
 def _mask_options(text: str, found: list[str]) -> str:
     def replace(match: re.Match[str]) -> str:
         name, equals, value = match.groups()
+        if not _may_hide(name):
+            return match.group()
         masked = _mask_named(name, value)
         found.extend(masked.contents)
         return f"'{name}'{equals}'{masked.text}'"
@@ -149,10 +151,16 @@ def _mask_options(text: str, found: list[str]) -> str:
     return _OPTION.sub(replace, text)
 
 
+@lru_cache(maxsize=4096)
+def _may_hide(name: str) -> bool:
+    """Tell whether ``_mask_named`` hides anything of an option of this name."""
+    return name.lower().endswith(_LOGIN_LINE) or bool(_option_replacement(name))
+
+
 def _mask_named(name: str, value: str) -> Masked:
-    if not value or is_placeholder(value):
+    if not value or is_placeholder(value) or not _may_hide(name):
         return Masked(value)
-    if name.lower().endswith("sasl.jaas.config"):
+    if name.lower().endswith(_LOGIN_LINE):
         return _mask_jaas(value)
     visible = _option_replacement(name)
     return Masked(visible, (f"the option {name}",)) if visible else Masked(value)

@@ -26,12 +26,16 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# What can hide a semicolon, and semicolons: no other token has a part of these in it.
-_BORDER = re.compile(
-    r"""--[^\n\r]*|/\*.*?\*/|'[^']*(?:''[^']*)*+'|`(?:[^`\n\r]|``)++`|/\*.*|;""",
-    re.DOTALL,
+# What stands before a semicolon: a text, a name or a comment may hide some.
+_STATEMENT = re.compile(
+    r"""
+    (?: [^;'`/-]++ | '[^']*(?:''[^']*)*+' | `(?:[^`\n\r]|``)++`
+      | --[^\n\r]*+ | /\*.*?\*/ | /\*.*+ | [^;]
+    )*+
+    """,
+    re.VERBOSE | re.DOTALL,
 )
-_NOTHING = re.compile(r"(?:[\s\ufeff]+|--[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
+_NOTHING = re.compile(r"(?:[\s\ufeff]++|--[^\n\r]*+|/\*.*?\*/)*+", re.DOTALL)
 _SKIPPED = frozenset(("space", "comment"))
 
 
@@ -111,20 +115,16 @@ def split_tokens(sql: str) -> Iterator[tuple[list[Token], int]]:
 
 def statement_spans(sql: str) -> Iterator[tuple[int, int]]:
     """Give where each statement starts and ends, as ``split_tokens`` has it."""
-    start = _after_nothing(sql, 0)
-    for border in _BORDER.finditer(sql):
-        end = border.start()
-        if sql[end] != ";":
-            continue
+    end = -1
+    while end < len(sql):
+        start = _end(_NOTHING, sql, end + 1)
+        end = _end(_STATEMENT, sql, start)
         if start < end:
             yield start, end
-        start = _after_nothing(sql, end + 1)
-    if start < len(sql):
-        yield start, len(sql)
 
 
-def _after_nothing(sql: str, index: int) -> int:
-    match = _NOTHING.match(sql, index)
+def _end(pattern: re.Pattern[str], sql: str, index: int) -> int:
+    match = pattern.match(sql, index)
     return match.end() if match else index
 
 
