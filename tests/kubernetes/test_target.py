@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from flowops.errors import RefusedError, TargetError
+from flowops.errors import InputError, RefusedError, TargetError
 from flowops.progress import Stage
-from flowops.secrets import REDACTION
+from flowops.secrets import REDACTION, Secret, open_text
 from flowops.systems import event_processing
 from flowops.systems.event_processing.targets.kubernetes.cluster import DEPLOYMENTS
 from flowops.systems.protocol import Bundle, FlowState, Mark
@@ -194,6 +195,18 @@ def test_a_redacted_value_is_refused_before_anything_is_written(
     redacted = Bundle(ADDRESS, bundle.primary, shown)
     with pytest.raises(TargetError, match=r"config\.yaml .* still says <username_red"):
         promote(cluster, tmp_path, redacted, FIRST)
+    assert cluster.objects == {}
+
+
+def test_a_password_that_breaks_its_login_is_refused_before_anything_is_written(
+    cluster: MemoryCluster, tmp_path: Path
+) -> None:
+    bundle = flow_bundle()
+    sql = bundle.files["flow.sql"]
+    broken = Secret(open_text(sql).replace(PASSWORD, 'a"b'), str(sql))
+    files = {**bundle.files, "flow.sql": broken}
+    with pytest.raises(InputError, match="Kafka cannot read the login of"):
+        promote(cluster, tmp_path, replace(bundle, files=files), FIRST)
     assert cluster.objects == {}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flowops.errors import InputError, TargetError
 from flowops.model import Address
 from flowops.secrets import open_text
+from flowops.systems.event_processing.logins import refuse_broken_logins
 from flowops.systems.event_processing.output.rendering import SQL_FILE
 from flowops.systems.event_processing.targets.flink.job_jar import (
     is_later,
@@ -74,6 +75,7 @@ def launch_of(mark: JobMark, files: Mapping[str, Text]) -> Launch:
             f"{mark.flow} has no {SQL_FILE}, so Flink cannot run it",
             hint="see what `flowops check` says of its nodes",
         )
+    refuse_broken_logins(sql, mark.flow)
     launch = Launch(mark, sql)
     launch.script()
     return launch

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowops.errors import RefusedError, TargetError
 from flowops.model import Address
 from flowops.systems.event_processing.inventory import stream_inventory
+from flowops.systems.event_processing.logins import refuse_broken_logins
 from flowops.systems.event_processing.manifests.deployments import FLOW_NOTE
 from flowops.systems.event_processing.manifests.files import (
     DEPLOYMENT_FILE,
@@ -16,6 +17,7 @@ from flowops.systems.event_processing.manifests.files import (
     written,
 )
 from flowops.systems.event_processing.manifests.names import resource_name
+from flowops.systems.event_processing.output.rendering import SQL_FILE
 from flowops.systems.event_processing.targets.kubernetes.cluster import (
     DEPLOYMENTS,
     SECRETS,
@@ -177,6 +179,7 @@ class Namespace:
         previous = notes_of(live).get(SECRET_NOTE, "") if live else ""
         own = secret_name(bundle, self._mark.run)
         previous = "" if previous == own else previous
+        refuse_broken_logins(bundle.files.get(SQL_FILE, ""), address.name)
         read = job_files(self._settings.options.way)
         secret = make_secret(bundle, self._mark, read, made, previous)
         self._apply(made, own, self._mark, dry=True)
