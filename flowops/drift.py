@@ -24,7 +24,7 @@ class Standing(StrEnum):
     NOT_PROMOTED = "not promoted yet"
     CHANGED = "changed on the target"
     MISSING = "missing on the target"
-    FAILED = "failed on the target"
+    FAILED = "not running on the target"
     DRAFT = "has unpublished edits"
     UNMANAGED = "no longer managed"
     UNKNOWN = "cannot be told"

@@ -190,4 +190,13 @@ def _read_state(address: Address, value: JsonValue) -> FlowState | None:
     if value is None:
         return None
     state = object_of(value)
-    return FlowState(address, texts_of(state["files"]), texts_of(state["attributes"]))
+    files = texts_of(state["files"])
+    if not files or not all(map(_is_name, files)):
+        message = "a state has files with names of their own"
+        raise ValueError(message)
+    return FlowState(address, files, texts_of(state["attributes"]))
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text names a file and no place: a target writes it as it is."""
+    return bool(text) and text not in (".", "..") and not set(text) & {*"/\\\0"}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flowops.model import Address
     from flowops.plan.making import Plan
-    from flowops.records import Record
+    from flowops.records import Record, RecordedFlow
     from flowops.secrets import Text
     from flowops.systems.protocol import FlowState, Target
 
@@ -74,12 +74,23 @@ def wanted_states(records: Sequence[Record], to: str) -> Wanted:
         if flow.address in states:
             continue
         known = left.get(flow.address)
-        if known and (to or known.after_digest == flow.before_digest):
+        if known and (to or _is_found(known, flow)):
             states[flow.address] = known.after
             commits[flow.address] = known.commit
         else:
             states[flow.address] = flow.before
     return Wanted(to or _name_before(names), states, commits)
+
+
+def _is_found(known: RecordedFlow, flow: RecordedFlow) -> bool:
+    """Tell whether a run found a flow as an earlier one had left it.
+
+    In meaning, or in every text: a job that had failed since is another meaning.
+    """
+    if known.after_digest == flow.before_digest:
+        return True
+    after, before = known.after, flow.before
+    return bool(after and before and after.files == before.files)
 
 
 def found_states(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowops import __version__
 from flowops.cli.earlier import renderer
 from flowops.cli.outcome import Reason, note
+from flowops.cli.recording import about, record_of, run_name
 from flowops.cli.showing import Output, report_files, show_plan
-from flowops.cli.situation import in_ci, look_around, uncommitted_inputs
+from flowops.cli.situation import look_around, uncommitted_inputs
 from flowops.cli.talking import clock_text, say, show_bar, talk
 from flowops.cli.workspace import (
     Workspace,
@@ -24,7 +24,7 @@ from flowops.cli.workspace import (
     open_workspace,
     request_for,
 )
-from flowops.documents.files import read_bytes
+from flowops.documents.files import locked, read_bytes
 from flowops.errors import OK, REFUSED, InputError, RefusedError, UnresolvedError
 from flowops.git import revision
 from flowops.guards import Approval, refusals, ways_to_agree
@@ -42,20 +42,20 @@ from flowops.promote import (
     promote,
     recover,
 )
-from flowops.records import Record, RecordedFlow, read_records, write_record
+from flowops.records import read_records, write_record
 from flowops.report.text import visible
 from flowops.rollback import found_states, with_secrets
 from flowops.systems.protocol import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from flowops.journal import UnfinishedRun
     from flowops.model import Address
     from flowops.overlays.environment import Environment
     from flowops.plan.making import Baseline, Plan, Request
-    from flowops.systems.protocol import FlowState, Target
+    from flowops.systems.protocol import Target
 
 
 _LONG = 10.0
@@ -105,6 +105,27 @@ class Session:
     def journal(self) -> Journal:
         """Return what a run writes as it goes, to be undone if it is cut off."""
         return Journal(self.workspace.project.root, self.environment.name)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other run in this folder away from the environment.
+
+        Raises ``RefusedError`` when one is at work. A dry run writes nothing, and
+        keeps nobody away.
+        """
+        if self.consent.dry_run:
+            yield
+            return
+        with locked(
+            self.workspace.project.root / self.environment.layers[-1]
+        ) as is_free:
+            if not is_free:
+                raise RefusedError(
+                    f"run-at-work: another promote or rollback of this folder writes "
+                    f"to {self.environment.name}",
+                    hint="wait until it has ended, and try again",
+                )
+            yield
 
     def recover(self) -> None:
         """Undo a run that was cut off, if there is one and somebody agreed."""
@@ -283,70 +304,12 @@ def promote_command(
     request = request_for(workspace, environment, deletes=deletes)
     targets = open_targets(workspace.project, environment)
     session = Session(workspace, environment, targets, consent, output)
-    session.recover()
-    baselines = live_baselines(request, targets)
-    plan = make_plan(request, baselines)
-    session.show(plan)
-    return session.write(plan, request, baselines)
-
-
-def run_name(now: datetime, digest: str) -> str:
-    """Name a run so that names are in the order of time."""
-    return f"{now:%Y%m%dT%H%M%S.%f}Z-{digest.removeprefix('sha256:')[:8]}"
-
-
-def about(root: Path) -> dict[str, str]:
-    """Say who runs this, from what, and where that can be looked at."""
-    found = revision(root)
-    variables = os.environ
-    url = "/".join(
-        variables.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY")
-    )
-    run = variables.get("GITHUB_RUN_ID", "")
-    return {
-        "who": variables.get("GITHUB_ACTOR") or variables.get("USER") or "",
-        "when": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "run_url": f"{url}/actions/runs/{run}" if run and in_ci() else "",
-        "commit": found.commit if found else "",
-        "flowops_version": __version__,
-    }
-
-
-def record_of(
-    plan: Plan,
-    run: str,
-    after: Mapping[Address, FlowState],
-    about: Mapping[str, str],
-    inventories: Mapping[str, Inventory],
-    commits: Mapping[Address, str],
-) -> Record:
-    """Return the record of a run that ended; ``commits`` are those of its flows."""
-    flows = [
-        RecordedFlow(
-            address=change.address,
-            action=change.action,
-            before=change.before,
-            after=after.get(change.address),
-            before_digest=change.before_digest,
-            after_digest=change.after_digest,
-            commit=commits.get(change.address, ""),
-        )
-        for change in plan.writes
-    ]
-    flows += [
-        RecordedFlow(r.address, "delete", r.before, None, r.before_digest)
-        for r in plan.removals
-    ]
-    targets = {identity.system: identity.id for identity in plan.targets}
-    return Record(
-        run=run,
-        environment=plan.environment,
-        digest=plan.digest,
-        targets=targets,
-        flows=tuple(flows),
-        about=about,
-        inventories=inventories,
-    )
+    with session.alone():
+        session.recover()
+        baselines = live_baselines(request, targets)
+        plan = make_plan(request, baselines)
+        session.show(plan)
+        return session.write(plan, request, baselines)
 
 
 def _is_terminal() -> bool:

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,23 @@ def files_below(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.name.startswith(".flowops-"):
             yield path
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Hold a file for this process alone; tell whether nobody else had it.
+
+    The operating system lets go when the process ends, however it ends.
+    """
+    import fcntl
+
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def safe_name(name: str) -> str:

@@ -59,6 +59,14 @@ REFUSALS: Mapping[str, Words] = {
         "A plan with errors cannot be promoted, so that it cannot have been approved.",
         "mend the errors and plan again",
     ),
+    "run-at-work": (
+        "Another run writes to the environment from the same folder",
+        (
+            "Two runs would undo each other: the journal of one that is at work looks "
+            "like that of one that was cut off."
+        ),
+        "wait until it has ended",
+    ),
     "two-jobs": (
         "Two jobs of one name run",
         "Nobody can tell which of them a promote has to replace.",

@@ -196,8 +196,14 @@ class Branch:
             raise self._moved()
         try:
             repository.git.update_ref("-m", "flowops promote", self._ref, made, here)
-        except GitCommandError:
-            raise self._moved() from None
+        except GitCommandError as error:
+            if (_commit_of(repository, self._ref) or _NONE) != here:
+                raise self._moved() from None
+            words = str(error.stderr).strip().strip("'").partition("fatal: ")[2]
+            raise TargetError(
+                f"Git cannot write the branch {self.name}: {words or 'no reason'}",
+                hint="look whether another program of Git is at work, or died there",
+            ) from None
 
     def _moved(self) -> TargetError:
         return TargetError(

@@ -24,7 +24,7 @@ def drift_text(report: DriftReport) -> str:
         sign = "!" if flow.drifted else " "
         lines.append(f"{sign} {visible(flow.address)}: {', '.join(flow.standings)}")
     lines += ["", _sum(report)]
-    lines += [visible(_next(report.environment))] if report.drifted else []
+    lines += [visible(_next(report))] if report.drifted else []
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -59,7 +59,7 @@ def drift_markdown(
         f"**{_sum(report)}** {last[0].upper()}{last[1:]}.\n"
     )
     if report.drifted:
-        head += f"\n{prose(_next(report.environment))}\n"
+        head += f"\n{prose(_next(report))}\n"
     parts = {
         "#### Changed past the project": [f for f in report.flows if f.drifted],
         "#### Other flows" if report.drifted else "#### Flows": [
@@ -85,9 +85,12 @@ def _last(report: DriftReport, shown: Callable[[str], str]) -> str:
     return f"last promoted by run {shown(report.last)}"
 
 
-def _next(environment: str) -> str:
+def _next(report: DriftReport) -> str:
+    """Say what to do; only flows of Amazon Connect can be pulled."""
+    if not any(f.drifted and f.address.startswith("connect/") for f in report.flows):
+        return "The next promote writes over what drifted."
     return (
-        f"Take over what is right with flowops pull {environment} FLOW; "
+        f"Take over what is right with flowops pull {report.environment} FLOW; "
         "the next promote writes over the rest."
     )
 

@@ -237,6 +237,15 @@ def test_a_branch_that_moves_meanwhile_is_not_overwritten(branch: Branch) -> Non
     assert Repository(branch.root).git("rev-parse", "deploy") == tip
 
 
+def test_what_git_says_is_said_where_it_cannot_write(branch: Branch) -> None:
+    branch.lay_out()
+    (branch.folder / "out").mkdir()
+    (branch.folder / "out" / "a").write_text("a", "utf-8")
+    (branch.root / ".git" / "refs" / "heads" / "deploy.lock").touch()
+    with pytest.raises(TargetError, match=r"cannot write the branch deploy: .*lock"):
+        branch.commit("words\n")
+
+
 def test_bytes_are_committed_as_they_are(branch: Branch) -> None:
     Repository(branch.root).git("config", "core.autocrlf", "true")
     Repository(branch.root).commit({".gitattributes": "* text eol=crlf\n"})
@@ -290,7 +299,20 @@ def test_checking_out_is_refused_before_anything_is_written(branch: Branch) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["", "-f", "a..b", "a b", "a.lock", "HEAD", "a/", "/a", "a~1", "a:b", "@{u}"],
+    [
+        "",
+        "-f",
+        "a..b",
+        "a b",
+        "a.lock",
+        "HEAD",
+        "a/",
+        "/a",
+        "a~1",
+        "a:b",
+        "@{u}",
+        "a" * 201,
+    ],
 )
 def test_a_name_git_would_not_take_is_refused(project: Project, name: str) -> None:
     project.environment(branch=f'"{name}"')

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flowops.documents.files import locked
 from tests.support.contact_flows import action, contact_flow
 from tests.support.projects import SandboxProject, run
 
@@ -134,6 +135,51 @@ def test_a_damaged_record_is_one_line(example: SandboxProject, text: str) -> Non
         assert result.code == 1
         assert ".flowops/records/staging/" in result.err
         assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil.txt", "/evil.txt", "a/b", "..", ".", "", "a\\b", "a\0b"],
+)
+def test_a_record_cannot_name_a_place(example: SandboxProject, name: str) -> None:
+    promote(example)
+    (path,) = (example.root / ".flowops/records/staging").glob("*.json")
+    record = json.loads(path.read_text("utf-8"))
+    for flow in record["flows"]:
+        flow["after"]["files"] = {name: "evil", **flow["after"]["files"]}
+    path.write_text(json.dumps(record), "utf-8")
+    result = example.run("rollback", "staging", "--to", record["run"], "--yes")
+    assert result.code == 1
+    assert "this is not a record that FlowOps 1.0 wrote" in result.err
+
+
+def test_a_state_without_files_is_none(example: SandboxProject) -> None:
+    promote(example)
+    (path,) = (example.root / ".flowops/records/staging").glob("*.json")
+    record = json.loads(path.read_text("utf-8"))
+    record["flows"][0]["after"]["files"] = {}
+    path.write_text(json.dumps(record), "utf-8")
+    result = example.run("rollback", "staging", "--yes")
+    assert result.code == 1
+    assert "this is not a record that FlowOps 1.0 wrote" in result.err
+
+
+def test_one_run_at_a_time_writes_to_an_environment(example: SandboxProject) -> None:
+    write_flow(example, "A", "one")
+    promote(example)
+    before = example.live("A")["Content"]
+    write_flow(example, "A", "two")
+    with locked(example.root / "environments" / "staging.yaml") as is_free:
+        assert is_free
+        for command in ("promote", "rollback"):
+            result = example.run(command, "staging", "--yes")
+            assert result.code == 3
+            assert "run-at-work: another promote or rollback" in result.err
+        assert example.run("promote", "staging", "--dry-run").code == 0
+        assert "will be updated" in example.run("plan", "staging").out
+    assert example.live("A")["Content"] == before
+    promote(example)
+    assert example.live("A")["Content"] != before
 
 
 def test_a_folder_in_the_place_of_a_record_is_one_line(

@@ -8,7 +8,6 @@ visible text is ever written.
 from __future__ import annotations
 
 import difflib
-import re
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +54,7 @@ from flowops.systems.event_processing.output.rendering import (
     archive_of,
 )
 from flowops.systems.event_processing.redaction.target_files import masked_file
+from flowops.systems.event_processing.targets.branch_name import check_branch
 from flowops.systems.protocol import FlowState, Mark, TargetIdentity
 
 if TYPE_CHECKING:
@@ -73,9 +73,6 @@ _KEYS = (
 _TEXT_FILES = (SQL_FILE, CONFIG_FILE, JSON_FILE, IMPORT_FILE)
 _STAGING = ".flowops-"
 MARK_FILE = "flowops.json"
-_BRANCH = re.compile(
-    r"(?!HEAD$|-)(?!.*(?:\.\.|@\{|//|\.lock(?:/|$)|/\.|\./|\.$|/$))[\w][\w@+=%,./#-]*"
-)
 
 
 def open_directory(settings: TargetSettings) -> Directory:
@@ -100,7 +97,7 @@ def open_directory(settings: TargetSettings) -> Directory:
             hint="name a folder of the project",
             location=settings.location,
         )
-    _check_branch(settings)
+    check_branch(settings)
     check_dialect(settings.values, settings.location)
     check_import(settings.values, settings.location)
     check_inventory(settings)
@@ -124,17 +121,6 @@ def _refuse_reserved(settings: TargetSettings, folder: Path) -> None:
                 hint="name a folder for what is deployed, such as deploy/NAME",
                 location=settings.location,
             )
-
-
-def _check_branch(settings: TargetSettings) -> None:
-    """Refuse what Git takes for no name of a branch (`git check-ref-format`)."""
-    name = settings.values.get("branch", "main")
-    if isinstance(name, Secret) or not _BRANCH.fullmatch(name):
-        raise InputError(
-            f"a {KIND} target has no usable `branch`: {name}",
-            hint="name a branch, such as deploy or deploy/production",
-            location=settings.location,
-        )
 
 
 class Directory:

@@ -478,6 +478,11 @@ def test_secrets_nobody_knows_any_more(server: FlinkServer, tmp_path: Path) -> N
             "one: two and more",
         ),
         ("x " * 900, "…"),
+        (
+            "input: 'password=hunter2 user', 'token': 'k'",
+            "input: 'password=<password_redacted> user', 'token': <password_redacted>'",
+        ),
+        ("a token is missing: no secret", "a token is missing: no secret"),
     ],
 )
 def test_a_trace_in_one_line(trace: str, reason: str) -> None:

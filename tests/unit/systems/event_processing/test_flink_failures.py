@@ -290,6 +290,20 @@ def test_a_job_that_runs_counts_before_one_that_failed(
     assert opened(tmp_path, server.url)._jobs.ended({FLOW.name}) == {}
 
 
+def test_a_job_that_another_run_started_since_is_not_stopped(
+    server: FlinkServer, tmp_path: Path
+) -> None:
+    """Two clones planned the same; the first has promoted meanwhile."""
+    tell(server, Past("RUNNING", run="run-1"))
+    target = staged(server, tmp_path)
+    target.read(WANTED)
+    [job] = tell(server, Past("RUNNING", run="run-1b"))
+    for method, words in (("publish", (BUNDLE, RUN)), ("remove", (FLOW,))):
+        with pytest.raises(RefusedError, match=f"target-drifted: .* job {job}"):
+            getattr(target, method)(*words)
+    assert not any(server.asked(f"POST /jobs/{job}/stop"))
+
+
 def test_a_failed_job_of_somebody_else_is_nobodys(
     server: FlinkServer, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from flowops.documents.answers import (
 )
 from flowops.errors import TargetError
 from flowops.patience import BUSY, Patience, when_to_ask, within
-from flowops.secrets import Text, open_text
+from flowops.secrets import PASSWORD_REDACTED, Text, open_text
 from flowops.systems.event_processing.redaction.sensitive import mask_text
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ _CAUSE = re.compile(
 )
 _NOISE = re.compile(r"\s*\(_ssl\.c:\d+\)|\[Errno -?\d+\] ")
 _CLASS = re.compile(r"^(?:[\w$]+\.)+[\w$]+(?:Exception|Error|Failure): ")
+_SAID = re.compile(  # in an event, for instance, that could not be read
+    r"""((?:password|passwd|secret|token|api[_-]?key)(?:\s*=\s*|["']\s*:\s*))"""
+    r"""["']?[^\s,;'"<]+""",
+    re.IGNORECASE,
+)
 _TRACE = re.compile(
     r"^\s+at .*|^\s+\.\.\. \d+ (?:more|common).*|^End of exception.*", re.MULTILINE
 )
@@ -310,5 +315,5 @@ def reason_of(trace: str) -> str:
         found = [one for one in found if words not in one and one not in words]
         found.append(words)
     line = ": ".join(found[-_CAUSES:]) if found else " ".join(bare.split())
-    line = mask_text(line).text
+    line = _SAID.sub(rf"\1{PASSWORD_REDACTED}", mask_text(line).text)
     return line if len(line) <= _TEXT_LENGTH else f"{line[:_TEXT_LENGTH]}…"

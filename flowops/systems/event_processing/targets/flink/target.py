@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from flowops.model import Inventory, Resource
     from flowops.systems.event_processing.targets.flink.failures import Failure
+    from flowops.systems.event_processing.targets.flink.jobs import MarkedJob
     from flowops.systems.event_processing.targets.flink.launch import Launch
     from flowops.systems.protocol import Bundle, FlowState, Mark, TargetSettings
 
@@ -83,6 +84,7 @@ class Flink:
         self._mark: Mark | None = None
         self._staged: dict[Address, Launch] = {}
         self._ended: Mapping[str, Failure] = {}
+        self._seen: dict[str, str] = {}
 
     @property
     def identity(self) -> TargetIdentity:
@@ -123,6 +125,7 @@ class Flink:
         """
         names = {address.name for address in wanted}
         live = self._jobs.live(names)
+        self._seen |= {name: live[name].id if name in live else "" for name in names}
         states = {name: job.mark.state for name, job in live.items()}
         failed = self._failures().named(names - live.keys())
         states |= {name: failure.state for name, failure in failed.items()}
@@ -218,6 +221,7 @@ class Flink:
         Raises ``TargetError`` for a job that failed and left none, unless it may.
         """
         if job := self._jobs.live({name}).get(name):
+            self._refuse_unseen(job)
             try:
                 return self._jobs.stop(job)
             except UnreachableError:
@@ -245,7 +249,17 @@ class Flink:
         """
         job = self._jobs.live({address.name}).get(address.name)
         if job:
+            self._refuse_unseen(job)
             self._jobs.stop(job)
+
+    def _refuse_unseen(self, job: MarkedJob) -> None:
+        """Refuse to stop a job that another run has started since it was read."""
+        if self._seen.get(job.name, job.id) != job.id:
+            raise RefusedError(
+                f"target-drifted: since the plan was made, another run started job "
+                f"{job.id} ({job.name})",
+                hint="plan again, and look at what is different",
+            )
 
     def restore(self, address: Address, before: FlowState | None, run: str) -> bool:
         """Cancel what a run started, and start again what it stopped.
