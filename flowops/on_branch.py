@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flowops.systems import SYSTEMS
 from flowops.systems.protocol import Mark, TargetIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from flowops.git.branch import Branch
     from flowops.model import Address, Inventory, Resource
@@ -29,18 +28,20 @@ BRANCH = "branch"
 _NOBODY = Mark("", "", "")
 
 
-def open_on_branch(settings: TargetSettings) -> OnBranch:
+def open_on_branch(
+    settings: TargetSettings, open_target: Callable[[TargetSettings], Target]
+) -> OnBranch:
     """Return a target whose files are those of a branch; nothing is read yet.
 
-    Raises ``InputError`` for a setting that cannot be used.
+    ``open_target`` opens what writes the files, and raises ``InputError`` for a
+    setting that cannot be used.
     """
     from flowops.git.branch import Branch
 
     folder = settings.root / ".flowops" / "branches" / settings.environment
+    target = open_target(replace(settings, written=folder))
     name, path = str(settings.values[BRANCH]), str(settings.values.get("path", ""))
-    branch = Branch(settings.root, name, path, folder)
-    target = SYSTEMS[settings.system].open_target(replace(settings, written=folder))
-    return OnBranch(target, branch)
+    return OnBranch(target, Branch(settings.root, name, path, folder))
 
 
 @dataclass(slots=True)

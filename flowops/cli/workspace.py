@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder
@@ -173,9 +174,11 @@ def open_targets(project: Project, environment: Environment) -> dict[str, Target
     for name, layer in environment.targets.items():
         settings = settings_of(layer, environment.name, project)
         settings = replace(settings, progress=show_progress)
-        targets[name] = open_target(settings, layer)
-        if BRANCH in settings.values:
-            targets[name] = open_on_branch(settings)
+        opens = partial(open_target, layer=layer)
+        is_on_branch = BRANCH in settings.values
+        targets[name] = (
+            open_on_branch(settings, opens) if is_on_branch else opens(settings)
+        )
     return targets
 
 

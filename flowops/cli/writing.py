@@ -273,20 +273,20 @@ class Session:
             system: inventory.with_resources(outcome.created.get(system, ()))
             for system, inventory in promotion.inventories.items()
         }
+        facts = about(root)
+        if commits is None:
+            commits = self._commits(plan, facts["commit"])
         record = record_of(
-            *(outcome.plan, run, outcome.after, about(root), inventories),
-            self._commits(plan) if commits is None else commits,
+            outcome.plan, run, outcome.after, facts, inventories, commits
         )
         path = write_record(root, record)
         talk(f"recorded: {path.relative_to(root).as_posix()}")
 
-    def _commits(self, plan: Plan) -> dict[Address, str]:
+    def _commits(self, plan: Plan, commit: str) -> dict[Address, str]:
         """Return the commit each flow is rendered from; none where files differ."""
-        project = self.workspace.project
-        found = revision(project.root)
-        if found is None or uncommitted_inputs(project):
+        if not commit or uncommitted_inputs(self.workspace.project):
             return {}
-        return {change.address: found.commit for change in plan.writes}
+        return {change.address: commit for change in plan.writes}
 
 
 def promote_command(

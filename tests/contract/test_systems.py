@@ -112,7 +112,7 @@ def targets(case: Case, root: Path) -> Iterator[Made]:
         if case.branch:
             new_repository(root)
             settings = replace(settings, values={**values, "branch": case.branch})
-            yield lambda: open_on_branch(settings)
+            yield lambda: open_on_branch(settings, case.system.open_target)
             return
         yield lambda: case.system.open_target(settings)
         return

@@ -24,6 +24,20 @@ def new_flink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield found
 
 
+@pytest.fixture(
+    params=[
+        pytest.param("old_flink", marks=pytest.mark.xdist_group("flink-cluster-1.20")),
+        pytest.param("new_flink", marks=pytest.mark.xdist_group("flink-cluster-2.2")),
+    ]
+)
+def flink(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Each of the two in turn; its jobs end with the test."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Cluster)
+    yield found
+    found.end_jobs()
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     with kafka_broker(tmp_path_factory.mktemp("kafka")) as found:

@@ -26,10 +26,6 @@ from tests.unit.systems.event_processing.builders import (
 )
 
 pytestmark = pytest.mark.slow
-BOTH = [
-    pytest.param("old_flink", marks=pytest.mark.xdist_group("flink-cluster-1.20")),
-    pytest.param("new_flink", marks=pytest.mark.xdist_group("flink-cluster-2.2")),
-]
 WRONG = "not-the-password"
 NAME, LOOKUP = "Orders with their customers", "with customer"
 TABLE = """
@@ -80,12 +76,6 @@ EXPECTED: Mapping[str, list[Json]] = {
     "LEFT JOIN": [ADA, ADA, BO, {"order": "o3", **NOBODY}, {"order": "o9", **NOBODY}],
     "JOIN": [ADA, ADA, BO],
 }
-
-
-@pytest.fixture(params=BOTH)
-def flink(request: pytest.FixtureRequest) -> Cluster:
-    found: Cluster = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture(scope="module")

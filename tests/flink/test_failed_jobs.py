@@ -18,19 +18,6 @@ pytestmark = pytest.mark.slow
 ALLOW = ("--allow", "state-dropping")
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("old_flink", marks=pytest.mark.xdist_group("flink-cluster-1.20")),
-        pytest.param("new_flink", marks=pytest.mark.xdist_group("flink-cluster-2.2")),
-    ]
-)
-def flink(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Cluster)
-    yield found
-    found.end_jobs()
-
-
 @pytest.fixture
 def newest(new_flink: Cluster) -> Iterator[Cluster]:
     yield new_flink

@@ -18,7 +18,7 @@ import pytest
 
 from tests.flink.cluster import SECONDS, Cluster
 from tests.flink.counting import Counting, write
-from tests.flink.test_database_lookups import BOTH, in_order
+from tests.flink.test_database_lookups import in_order
 from tests.flink.test_open_api_calls import Answer, api_server
 from tests.flink.test_real_exports import (
     CORPUS,
@@ -58,12 +58,6 @@ def database() -> Iterator[Database]:
         for statement in TABLES:
             started.run(statement)
         yield started
-
-
-@pytest.fixture(params=BOTH)
-def flink(request: pytest.FixtureRequest) -> Cluster:
-    found: Cluster = request.getfixturevalue(request.param)
-    return found
 
 
 def pilots(body: Any) -> Answer:

@@ -15,7 +15,6 @@ import pytest
 
 from tests.flink.cluster import Cluster
 from tests.flink.counting import Counting, write
-from tests.flink.test_database_lookups import BOTH
 from tests.support.kafka import Broker, consume, create_topics, produce
 from tests.support.real import HOST, free_ports
 from tests.support.sources import ROOT
@@ -33,12 +32,6 @@ THERE, NOBODY = "functions.Shout", "functions.Nobody"
 NO_FUNCTION = "org.apache.flink.table.functions.ScalarFunction"  # it is abstract
 SNAPSHOT = "environments/live.inventory.json"
 SCHEMA = json.loads((ROOT / "flowops/schema/inventory.schema.json").read_text("utf-8"))
-
-
-@pytest.fixture(params=BOTH)
-def flink(request: pytest.FixtureRequest) -> Cluster:
-    found: Cluster = request.getfixturevalue(request.param)
-    return found
 
 
 def test_a_function_that_is_there_is_resolved_and_runs(

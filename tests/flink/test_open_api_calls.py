@@ -19,7 +19,7 @@ import pytest
 
 from tests.flink.cluster import Cluster
 from tests.flink.counting import Counting, write
-from tests.flink.test_database_lookups import BOTH, in_order, texts_below
+from tests.flink.test_database_lookups import in_order, texts_below
 from tests.support.kafka import Broker, consume, create_topics, produce
 from tests.support.real import HOST
 from tests.unit.systems.event_processing.builders import (
@@ -122,12 +122,6 @@ def weather(body: Any) -> Answer:
     now = body["now"]["degrees"]
     days = [{"low": now, "high": 9}, {"low": now + 1, "high": 9}]
     return 200, {"sky": "grey", "days": days, "planet": "X"}
-
-
-@pytest.fixture(params=BOTH)
-def flink(request: pytest.FixtureRequest) -> Cluster:
-    found: Cluster = request.getfixturevalue(request.param)
-    return found
 
 
 def test_events_get_what_the_api_answers(

@@ -7,7 +7,6 @@ the command line.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,19 +29,6 @@ pytestmark = pytest.mark.slow
 TOTAL = 100_000
 NOWHERE = "a-topic-that-is-not-there"
 MINUTE = 60 * PER_SECOND
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("old_flink", marks=pytest.mark.xdist_group("flink-cluster-1.20")),
-        pytest.param("new_flink", marks=pytest.mark.xdist_group("flink-cluster-2.2")),
-    ]
-)
-def flink(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Cluster)
-    yield found
-    found.end_jobs()
 
 
 def counts(broker: Broker, project: Counting, windows: int) -> list[int]:

@@ -42,19 +42,6 @@ INSERT INTO tallies SELECT n, CAST(1 AS BIGINT) FROM numbers;
 """
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("old_flink", marks=pytest.mark.xdist_group("flink-cluster-1.20")),
-        pytest.param("new_flink", marks=pytest.mark.xdist_group("flink-cluster-2.2")),
-    ]
-)
-def flink(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Cluster)
-    yield found
-    found.end_jobs()
-
-
 def tallying(type_of_n: str) -> str:
     return TALLY.replace("{type}", type_of_n)
 

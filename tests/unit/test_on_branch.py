@@ -320,3 +320,13 @@ def test_a_name_git_would_not_take_is_refused(project: Project, name: str) -> No
     assert result.code == 1
     assert "has no usable `branch`" in result.err
     assert "environments/gitops.yaml" in result.err
+
+
+def test_the_folder_of_git_is_no_place_on_a_branch(project: Project) -> None:
+    path = project.root / "environments" / "gitops.yaml"
+    text = ENVIRONMENT.format(branch="deploy")
+    path.write_text(text.replace("path: production", "path: .git/x"), "utf-8")
+    result = project.run("plan", FLOW)
+    assert result.code == 1
+    assert "which the project keeps for itself" in result.err
+    assert "environments/gitops.yaml:6:" in result.err
