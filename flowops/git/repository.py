@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from flowops.documents.files import check_size
 from flowops.errors import InputError
@@ -47,11 +48,17 @@ class Revision:
     below: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class RefTree:
     """The files of a project at a Git ref; each is read when it is asked for."""
 
     blobs: Mapping[str, Blob] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        # A reading process of Git stays up between two files. Left to the collector
+        # of cycles, its pipes may go before what would close them.
+        for repository in {blob.repo for blob in self.blobs.values()}:
+            finalize(self, repository.close)
 
     def paths(self, folder: str = "") -> Sequence[str]:
         """Return every file's path below a folder of the project, in order."""

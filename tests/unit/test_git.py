@@ -435,6 +435,21 @@ def test_a_tree_of_many_files_is_read_without_a_process_for_each(
     assert len(started) < 10
 
 
+def test_the_process_that_reads_a_tree_ends_with_it(project: Path) -> None:
+    tree = tree_at(project, "main")
+    assert isinstance(tree, RefTree)
+    (git,) = {blob.repo.git for blob in tree.blobs.values()}
+    tree.read("flows/a.json")
+    reading = git.cat_file_all
+    assert reading is not None
+    pipe = reading.proc.stdout
+
+    del tree
+
+    assert pipe.closed
+    assert git.cat_file_all is None
+
+
 def test_a_tree_is_read_after_the_branch_moved_on(
     repository: Repository, project: Path
 ) -> None:
