@@ -11,45 +11,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flowops.documents.answers import (
-    CHUNK_BYTES,
-    TooLargeError,
-    parse_answer,
-    read_whole,
-)
 from flowops.errors import TargetError
-from flowops.patience import Patience, within
+from flowops.http_client import HttpClient, Login, NoAnswerError, Reason, Response
+from flowops.patience import Patience
+from flowops.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from requests import Session
-
-_TRIES = 3
-_PATIENCE = Patience()
+_PAUSES = (0.5, 1.0)
 _PAGES = 50
 _PER_PAGE = 100
-_GOOD, _MISSING, _TOO_MANY, _SERVER = range(200, 300), 404, 429, 500
+_MISSING = 404
+_PASSING = frozenset((429, *range(500, 600)))
 _LATER = "GitHub is busy, or limits this token: run the job again in a while"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the API answered, read to its end; ``next`` is the address of a page."""
-
-    status: int
-    body: bytes
-    next: str = ""
-
-    @property
-    def is_good(self) -> bool:
-        """Tell whether it did what was asked."""
-        return self.status in _GOOD
-
-    @property
-    def may_pass(self) -> bool:
-        """Tell whether it may be another one in a moment."""
-        return self.status >= _SERVER or self.status == _TOO_MANY
+_HEADERS = {
+    "Accept": "application/vnd.github+json",
+    "X-GitHub-Api-Version": "2022-11-28",
+    "User-Agent": "flowops",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +43,12 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """The comments of one pull request.
+    """The comments of one pull request; ``client`` asks with the token of the job."""
 
-    ``session`` carries the token; ``sleep`` waits for so many seconds; ``seconds`` is
-    how long an answer may take.
-    """
-
-    session: Session
+    client: HttpClient
     api: str
     repository: str
     number: int
-    sleep: Callable[[float], None]
-    seconds: float = 10
 
     def author(self) -> str:
         """Return who comments with this token.
@@ -97,7 +71,7 @@ class Comments:
         for _ in range(_PAGES):
             answer = self._get(url)
             yield from _comments(_json(answer))
-            url = answer.next
+            url = answer.next_page
             if not url:
                 return
             if _host(url) != _host(self.api):
@@ -122,71 +96,51 @@ class Comments:
     def _comment(self, identifier: int) -> str:
         return f"{self.api}/repos/{self.repository}/issues/comments/{identifier}"
 
-    def _get(self, url: str, *, may_fail: bool = False) -> Said:
+    def _get(self, url: str, *, may_fail: bool = False) -> Response:
         """Read, again after a failure that may pass."""
-        answer = self._request("GET", url, None)
-        for attempt in range(1, _TRIES):
-            if not answer.may_pass:
-                break
-            self.sleep(2.0**attempt / 4)
-            answer = self._request("GET", url, None)
+        answer = _answered(lambda: self.client.read(url))
         if not answer.is_good and not may_fail:
             raise _refused(answer)
         return answer
 
     def _write(self, method: str, url: str, body: str | None) -> None:
-        answer = self._request(method, url, None if body is None else {"body": body})
+        document = None if body is None else {"body": body}
+        answer = _answered(lambda: self.client.ask(method, url, document))
         gone = method == "DELETE" and answer.status == _MISSING
         if not answer.is_good and not gone:
             raise _refused(answer)
 
-    def _request(self, method: str, url: str, json: object) -> Said:
-        from requests import RequestException
-        from requests.exceptions import Timeout
 
-        try:
-            return within(self.seconds, lambda: self._send(method, url, json))
-        except TooLargeError:
-            raise TargetError("GitHub's answer has no end") from None
-        except (TimeoutError, Timeout):
-            words = f"GitHub gave no answer within {self.seconds:g} s"
-            raise TargetError(words, hint=_LATER) from None
-        except (RequestException, OSError, ValueError) as error:
-            what = type(error).__name__
-            raise TargetError(f"GitHub cannot be reached: {what}") from error
-
-    def _send(self, method: str, url: str, json: object) -> Said:
-        """Send a request, and read the whole answer."""
-        with self.session.request(
-            method,
-            url,
-            json=json,
-            timeout=_PATIENCE.limits(self.seconds),
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
-            data = read_whole(answer.iter_content(CHUNK_BYTES))
-            return Said(answer.status_code, data, _next(answer.links))
-
-
-def open_session(token: str) -> Session:
-    """Return a session that carries the token and nothing of the machine's."""
-    from requests import Session
-
-    session = Session()
-    session.headers.update(
-        {
-            "Accept": "application/vnd.github+json",
-            "Authorization": f"Bearer {token}",
-            "X-GitHub-Api-Version": "2022-11-28",
-            "User-Agent": "flowops",
-        }
+def github_client(
+    token: str, sleep: Callable[[float], None], seconds: float = 10
+) -> HttpClient:
+    """Return who asks GitHub with a token; ``seconds`` are those of an answer."""
+    return HttpClient(
+        Login(token=Secret(token, "<token>")),
+        Patience(read=seconds, work=seconds, pauses=_PAUSES, sleep=sleep),
+        headers=_HEADERS,
+        passing=_PASSING,
     )
-    return session
 
 
-def _next(links: Mapping[str, Mapping[str, str]]) -> str:
-    return links.get("next", {}).get("url", "")
+def _answered(ask: Callable[[], Response]) -> Response:
+    """Return an answer, whatever it says; raises ``TargetError`` for none."""
+    try:
+        return ask()
+    except NoAnswerError as error:
+        raise _no_answer(error) from None
+
+
+def _no_answer(error: NoAnswerError) -> TargetError:
+    match error.reason:
+        case Reason.LATE:
+            words = f"GitHub gave no answer within {error.words}"
+            return TargetError(words, hint=_LATER)
+        case Reason.ENDLESS:
+            return TargetError("GitHub's answer has no end")
+        case Reason.TOKEN:
+            return TargetError("the token for GitHub has a character no header takes")
+    return TargetError(f"GitHub cannot be reached: {error.words}")
 
 
 def _host(url: str) -> tuple[str, str]:
@@ -198,15 +152,15 @@ def _host(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _refused(answer: Said) -> TargetError:
+def _refused(answer: Response) -> TargetError:
     return TargetError(
         f"GitHub answered {answer.status} to a comment",
-        hint=_LATER if answer.may_pass else "",
+        hint=_LATER if answer.status in _PASSING else "",
     )
 
 
-def _json(answer: Said) -> object:
-    found = parse_answer(answer.body)
+def _json(answer: Response) -> object:
+    found = answer.json()
     if found is None:
         raise TargetError("GitHub answered with something that is no JSON")
     return found

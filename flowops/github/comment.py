@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowops.errors import TargetError
-from flowops.github.api import Comments, open_session
+from flowops.github.api import Comments, github_client
 from flowops.github.events import pull_request_number
 from flowops.github.runner import notice
 from flowops.github.sticky import make_edits, marked, own_comments, plan_edits
@@ -49,9 +49,8 @@ def comment_on(job: Job, runner: Runner, report: Report) -> None:
     if number is None or not token or not runner.api:
         return
     try:
-        with open_session(token) as session:
-            place = (runner.api, runner.repository, number)
-            _write(Comments(session, *place, job.sleep, job.patience), report)
+        client = github_client(token, job.sleep, job.patience)
+        _write(Comments(client, runner.api, runner.repository, number), report)
     except TargetError as error:
         words = f"The report is not under the pull request: {error.message}."
         sys.stdout.write(f"{notice(f'{words} It is in the summary of the job.')}\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowops.errors import FlowOpsError
-from flowops.github.api import Comments, Said, open_session
+from flowops.github.api import Comments
+from flowops.http_client import HttpClient, Login, Response
 from flowops.model import Address, Location
 from flowops.patience import Patience
 from flowops.systems.connect.api import ConnectApi
@@ -56,6 +58,7 @@ PAIRS = dict(
     )
 )
 TRACE = "a.B$CException: one\n\tat x\nCaused by: a.DException: two\n"
+HOST = "http://server.example"
 SESSION = "/v2/sessions/s"
 FLINK: Mapping[str, Json] = {
     "/config": CONFIG,
@@ -87,17 +90,27 @@ FLINK: Mapping[str, Json] = {
 }
 
 
+@dataclass(frozen=True)
+class Prepared(HttpClient):
+    """Gives prepared answers by path, read as those of the network are."""
+
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    patience: Patience = QUICK
+
+    def ask(self, method: str, url: str, *_: object, **__: object) -> Response:
+        path = url.removeprefix(HOST)
+        document = self.answers.get(path, self.answers.get("*", {}))
+        return Response(self.status, self.headers, json.dumps(document).encode())
+
+
 class Flink(rest.Endpoint):
-    """Gives prepared answers, read as those of the network are."""
+    """A Flink that gives prepared answers."""
 
     def __init__(self, answers: Mapping[str, Json], status: int = 200) -> None:
-        super().__init__("http://flink.example", rest.Login(), None, QUICK)
-        self._answers = answers
-        self._status = status
-
-    def _send(self, method: str, path: str, *_: object) -> rest._Said:
-        found = self._answers.get(path, {})
-        return rest._Said(self._status, {}, json.dumps(found).encode())
+        super().__init__(HOST, Login(), None)
+        self._client = Prepared(answers=answers, status=status)
 
 
 def flink_calls(endpoint: Flink) -> Iterator[Callable[[], object]]:
@@ -232,7 +245,7 @@ def test_kubernetes_may_answer_anything(tmp_path: Path, data: st.DataObject) -> 
     goes_on(lambda: promoted_twice_and_taken_back(memory, api, tmp_path))
 
 
-ANSWERS = 22
+ANSWERS = 23
 
 
 def test_a_whole_life_has_so_many_answers(tmp_path: Path) -> None:
@@ -246,18 +259,8 @@ def test_a_whole_life_has_so_many_answers(tmp_path: Path) -> None:
 def test_a_registry_may_answer_anything(answer: Json, status: int) -> None:
     values = {"url": "https://registry.example"}
     source = Source("registry", values, 1, Path(), Location("a.yaml"))
-    said = registry._Said(status, json.dumps(answer).encode(), "")
+    said = Response(status, {}, json.dumps(answer).encode())
     goes_on(lambda: registry._subjects(source, said))
-
-
-class GitHub(Comments):
-    """Gives the same answer to everything."""
-
-    __slots__ = ()
-    said: Said
-
-    def _request(self, *_: object) -> Said:
-        return type(self).said
 
 
 ROW = {"id": 1, "user": {"login": "bot"}, "body": "words"}
@@ -265,14 +268,14 @@ ROW = {"id": 1, "user": {"login": "bot"}, "body": "words"}
 
 @given(
     mutated([ROW, ROW]) | mutated({"login": "bot"}),
-    st.sampled_from(["", "http://[", "https://api.example/next", "x", "//a"]),
+    st.sampled_from(["", "<http://[>", f"<{HOST}/next>", "<x>", "<//a>", "<;,=", ","]),
+    st.sampled_from(['; rel="next"', "; rel=next", "; rel", ""]),
 )
-def test_github_may_answer_anything(answer: Json, following: str) -> None:
-    with open_session("token") as session:
-        api = GitHub(session, "https://api.example", "a/b", 1, lambda _: None)
-        GitHub.said = Said(200, json.dumps(answer).encode(), following)
-        goes_on(lambda: [*api.listed()])
-        goes_on(api.author)
+def test_github_may_answer_anything(answer: Json, following: str, rel: str) -> None:
+    client = Prepared(answers={"*": answer}, headers={"Link": following + rel})
+    api = Comments(client, HOST, "a/b", 1)
+    goes_on(lambda: [*api.listed()])
+    goes_on(api.author)
 
 
 class Transport(Protocol):

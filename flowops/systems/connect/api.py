@@ -2,7 +2,8 @@
 
 Errors of the service become ``TargetError`` in words; calls are repeated by
 botocore's standard retry mode, which backs off when the service throttles. Every
-request, a page or a repetition too, waits until its operation's rate allows it.
+request, a page or a repetition too, waits until its operation's rate allows it. A
+service that takes a request and says nothing is not asked again: it may have done it.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from flowops.documents.answers import TooLargeError
 from flowops.errors import TargetError
+from flowops.patience import Patience
 from flowops.systems.connect.arns import INSTANCE
-from flowops.systems.connect.whole_answers import bound_answers
+from flowops.systems.connect.whole_answers import SECONDS, bound_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from flowops.systems.connect.rates import Rate, RateLimit
 
     Answer = Mapping[str, object]
 
 MAXIMUM_ATTEMPTS = 5
-_TIMEOUT_SECONDS = 30
 _BEFORE_SEND = "before-send"
 CONNECT, LEX = "connect", "lexv2-models"
 _LEX_ATTEMPTS = 3
@@ -71,9 +72,13 @@ class _Client(Protocol):
     @property
     def meta(self) -> _Meta: ...
 
+    def can_paginate(self, operation: str) -> bool: ...
+
     def get_paginator(self, operation: str) -> _Paginator: ...
 
     def tag_resource(self, **arguments: object) -> Answer: ...
+
+    def untag_resource(self, **arguments: object) -> Answer: ...
 
     def close(self) -> None: ...
 
@@ -92,10 +97,11 @@ class ConnectApi:
         *,
         sandbox: bool,
         limit: RateLimit | None = None,
+        seconds: float = SECONDS,
     ) -> None:
-        """Remember which instance to call, and how often at most.
+        """Remember which instance to call, how often at most, and how long to wait.
 
-        ``sandbox`` uses no AWS credentials.
+        ``sandbox`` uses no AWS credentials; ``seconds`` are those of one answer.
         """
         match = INSTANCE.fullmatch(instance_arn)
         if not match:
@@ -107,6 +113,7 @@ class ConnectApi:
         self._endpoint = endpoint or None
         self._sandbox = sandbox
         self._limit = limit
+        self._seconds = seconds
         self._opened: dict[str, _Client] = {}
 
     @property
@@ -122,13 +129,18 @@ class ConnectApi:
         the boto3 here does not know.
         """
         method = self._method(operation)
-        with _asking(operation):
+        with _asking(operation, self._seconds):
             return cast("Answer", method(InstanceId=self.instance_id, **arguments))
 
     def tag(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags to a resource; raises ``TargetError`` with the service's words."""
-        with _asking("tag_resource"):
+        with _asking("tag_resource", self._seconds):
             self._client().tag_resource(resourceArn=arn, tags=dict(tags))
+
+    def untag(self, arn: str, keys: Iterable[str]) -> None:
+        """Take tags off a resource; raises ``TargetError`` as ``tag`` does."""
+        with _asking("untag_resource", self._seconds):
+            self._client().untag_resource(resourceArn=arn, tagKeys=[*keys])
 
     def list(self, operation: str, key: str, **arguments: object) -> Iterator[object]:
         """Give every item of a list operation, page by page.
@@ -136,13 +148,8 @@ class ConnectApi:
         Raises ``TargetError`` as ``call`` does.
         """
         self._method(operation)
-        with _asking(operation):
-            pages = (
-                self._client()
-                .get_paginator(operation)
-                .paginate(InstanceId=self.instance_id, **arguments)
-            )
-            for page in _few(pages):
+        with _asking(operation, self._seconds):
+            for page in _few(self._pages(operation, arguments)):
                 yield from cast("list[object]", page.get(key, []))
 
     def list_of_lex(
@@ -153,9 +160,27 @@ class ConnectApi:
         botocore has no paginators for these. Raises ``TargetError`` with the
         service's own words.
         """
-        with _asking(operation, "Amazon Lex"):
+        with _asking(operation, self._seconds, "Amazon Lex"):
             for page in _few(self._pages_of_lex(operation, arguments)):
                 yield from cast("list[object]", page.get(key, []))
+
+    def _pages(
+        self, operation: str, arguments: Mapping[str, object]
+    ) -> Iterator[Answer]:
+        """Give the pages of a list; botocore has no paginator for some searches."""
+        given = {"InstanceId": self.instance_id, **arguments}
+        if self._client().can_paginate(operation):
+            yield from self._client().get_paginator(operation).paginate(**given)
+            return
+        paging = cast("Mapping[str, object]", given.pop("PaginationConfig", {}))
+        if "PageSize" in paging:
+            given["MaxResults"] = paging["PageSize"]
+        while True:
+            page = cast("Answer", self._method(operation)(**given))
+            yield page
+            if not (token := page.get("NextToken")):
+                return
+            given["NextToken"] = token
 
     def _pages_of_lex(
         self, operation: str, arguments: Mapping[str, object]
@@ -187,12 +212,14 @@ class ConnectApi:
                 else {}
             )
             session = boto3.session.Session()
-            bound_answers(session, service)
+            bound_answers(session, service, self._seconds)
             opened: _Client = session.client(
                 service,
                 region_name=self._region,
                 endpoint_url=self._endpoint,
-                config=_configuration(service, proxied=not self._sandbox),
+                config=_configuration(
+                    service, self._seconds, proxied=not self._sandbox
+                ),
                 **credentials,
             )
             if self._limit:
@@ -210,14 +237,20 @@ class ConnectApi:
             self._limit.wait(words.removeprefix(f"{CONNECT}."))
 
 
-def _configuration(service: str, *, proxied: bool) -> Config:
-    """Return how to call a service; Lex is given up sooner: it only knows names."""
+def _configuration(service: str, seconds: float, *, proxied: bool) -> Config:
+    """Return how to call a service; Lex is given up sooner: it only knows names.
+
+    botocore tries once more after a read that took too long. So it is told to read
+    a little longer than an answer may take at all: that limit is never tried again.
+    """
+    connect, read = Patience().limits(seconds)
+    if service == LEX:
+        connect = min(connect, _LEX_CONNECT_SECONDS)
     attempts = _LEX_ATTEMPTS if service == LEX else MAXIMUM_ATTEMPTS
-    patience = _LEX_CONNECT_SECONDS if service == LEX else _TIMEOUT_SECONDS
     return Config(
         retries={"mode": "standard", "max_attempts": attempts},
-        connect_timeout=patience,
-        read_timeout=_TIMEOUT_SECONDS,
+        connect_timeout=connect,
+        read_timeout=read,
         proxies=None if proxied else {},
     )
 
@@ -231,7 +264,9 @@ def _few(pages: Iterator[Answer]) -> Iterator[Answer]:
 
 
 @contextmanager
-def _asking(operation: str, service: str = "Amazon Connect") -> Iterator[None]:
+def _asking(
+    operation: str, seconds: float, service: str = "Amazon Connect"
+) -> Iterator[None]:
     """Turn what boto3 raises into a ``TargetError``.
 
     botocore's parsers raise whatever they meet when another server answers, such as
@@ -243,7 +278,7 @@ def _asking(operation: str, service: str = "Amazon Connect") -> Iterator[None]:
         raise _in_words(operation, error, service) from error
     except TimeoutError as error:
         raise TargetError(
-            f"{service} did not finish its answer to {operation} in time",
+            f"{service} did not finish its answer to {operation} within {seconds:g} s",
             hint=NOT_THE_API,
         ) from error
     except TooLargeError as error:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.awsrequest import AWSPreparedRequest
 
-SECONDS = 60.0
+SECONDS = 30.0
+_GOOD = range(200, 300)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -39,17 +40,17 @@ class Transport(Protocol):
 class WholeAnswers:
     """Sends through another transport, and reads each answer within the limits."""
 
-    def __init__(self, transport: Transport, seconds: float | None = None) -> None:
+    def __init__(self, transport: Transport, seconds: float = SECONDS) -> None:
         """Keep what sends, and how long an answer may take."""
         self._transport = transport
-        self._seconds = seconds or SECONDS
+        self._seconds = seconds
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         """Send a request once.
 
         Raises ``TimeoutError`` and ``TooLargeError``, which botocore does not answer
-        with another attempt, ``ValueError`` for a text that cannot be written again,
-        and what the transport raises.
+        with another attempt, ``ValueError`` for what is no JSON, or a text that cannot
+        be written again, and what the transport raises.
         """
         return within(self._seconds, lambda: self._read(request))
 
@@ -60,13 +61,15 @@ class WholeAnswers:
     def _read(self, request: AWSPreparedRequest) -> AWSResponse:
         request.stream_output = True  # botocore is not to read it to its end
         found = self._transport.send(request)
-        body = StreamingBody(found.raw, None)
+        body = StreamingBody(found.raw, found.headers.get("Content-Length"))
         try:
             data = read_whole(iter(lambda: body.read(CHUNK_BYTES), b""))
         finally:
             body.close()
-        if _SURROGATE.search(data) and parse_answer(data) is None:
-            message = "half a surrogate pair cannot be written as UTF-8 again"
+        # botocore takes a page that is no JSON for an answer that says nothing.
+        says_yes = bool(data) and found.status_code in _GOOD
+        if (says_yes or _SURROGATE.search(data)) and parse_answer(data) is None:
+            message = "this is no JSON, or has half a surrogate pair"
             raise ValueError(message)
         return AWSResponse(found.url, found.status_code, found.headers, _Read(data))
 
@@ -81,13 +84,16 @@ class _Read:
         yield self._data
 
 
-def bound_answers(session: Session, service: str) -> None:
+def bound_answers(session: Session, service: str, seconds: float = SECONDS) -> None:
     """Let the clients that a session makes of a service keep to the limits."""
-    session.events.register(f"creating-client-class.{service}", _extend)
 
+    class Bounded(_Bounded):
+        _seconds = seconds
 
-def _extend(base_classes: list[type], **_: object) -> None:
-    base_classes.insert(0, _Bounded)
+    def extend(base_classes: list[type], **_: object) -> None:
+        base_classes.insert(0, Bounded)
+
+    session.events.register(f"creating-client-class.{service}", extend)
 
 
 class _Endpoint(Protocol):
@@ -98,8 +104,10 @@ class _Bounded:
     """Goes in front of a client's class, and takes its transport over."""
 
     _endpoint: _Endpoint
+    _seconds: float
 
     def __init__(self, *arguments: object, **named: object) -> None:
         start: Callable[..., None] = super().__init__
         start(*arguments, **named)
-        self._endpoint.http_session = WholeAnswers(self._endpoint.http_session)
+        transport = WholeAnswers(self._endpoint.http_session, self._seconds)
+        self._endpoint.http_session = transport

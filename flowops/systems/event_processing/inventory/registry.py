@@ -7,16 +7,12 @@ Source: "Schema Registry API Reference", Confluent; "Apicurio Registry REST API"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
 
-from flowops.documents.answers import (
-    CHUNK_BYTES,
-    TooLargeError,
-    parse_answer,
-    read_whole,
-)
 from flowops.errors import TargetError
-from flowops.patience import BUSY, Patience, when_to_ask, within
+from flowops.http_client import HttpClient, Login, NoAnswerError, Reason, Response
+from flowops.patience import Patience, when_to_ask
 from flowops.systems.event_processing.inventory.sources import (
     AUTHORITY,
     PASSWORD,
@@ -29,16 +25,9 @@ from flowops.systems.event_processing.inventory.sources import (
 PAGE = "/subjects"
 APICURIO = ("/apis/ccompat/v7", "/apis/ccompat/v6")
 _PATIENCE = Patience()
+_ACCEPT = {"Accept": "application/vnd.schemaregistry.v1+json, */*;q=0.5"}
+_REDIRECTIONS = 30
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What came back, read to its end; ``later`` is when to ask a busy server."""
-
-    status: int
-    body: bytes
-    later: str
 
 
 def ask_subjects(source: Source) -> Answer:
@@ -47,73 +36,70 @@ def ask_subjects(source: Source) -> Answer:
     Raises ``TargetError`` when it does not answer in time, refuses, or answers
     something else.
     """
-    url = source.text(URL).rstrip("/")
+    url, client = source.text(URL).rstrip("/"), _client(source)
     places = (url,) if "/apis/" in url else (url, *(f"{url}{p}" for p in APICURIO))
     for place in places:
-        said = _get(source, f"{place}{PAGE}")
+        try:
+            said = client.read(f"{place}{PAGE}")
+        except NoAnswerError as error:
+            raise _no_answer(source, error) from None
         if said.status != _NOT_FOUND:
             break
     return Answer(tuple(sorted(_subjects(source, said))))
 
 
-def _get(source: Source, address: str) -> _Said:
-    import requests
-
-    try:
-        return within(source.seconds, lambda: _read(source, address))
-    except requests.exceptions.SSLError:
-        words = "its certificate is not trusted here, or it speaks no TLS"
-        hint = f"name its authority as {AUTHORITY}"
-        raise TargetError(f"{_where(source)}: {words}", hint=hint) from None
-    except (TimeoutError, requests.exceptions.Timeout):
-        words = f"gives no answer within {source.seconds:g} s"
-        raise TargetError(f"{_where(source)} {words}") from None
-    except requests.exceptions.ConnectionError:
-        raise TargetError(f"{_where(source)} cannot be reached") from None
-    except TooLargeError:
-        raise TargetError(f"{_where(source)} answers without an end") from None
-    except (OSError, ValueError):  # requests' own errors are of OSError
-        raise TargetError(f"{_where(source)} cannot be asked") from None
+def _client(source: Source) -> HttpClient:
+    user, password = (source.values.get(key, "") for key in (USER, PASSWORD))
+    for value in (user, password):
+        source.opened(value)  # where a secret has no value, it is said here
+    authority = source.file(AUTHORITY)
+    return HttpClient(
+        Login(user=user, password=password),
+        replace(_PATIENCE, read=source.seconds),
+        Path(authority) if authority else None,
+        headers=_ACCEPT,
+        redirections=_REDIRECTIONS,
+    )
 
 
-def _read(source: Source, address: str) -> _Said:
-    """Ask, and read the whole answer."""
-    import requests
+def _no_answer(source: Source, error: NoAnswerError) -> TargetError:
+    """Say why there is no answer, without the words of the network.
 
-    def no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request  # a .netrc of the machine is not asked
+    They may have the address, in which a secret may stand.
+    """
+    where = _where(source)
+    match error.reason:
+        case Reason.UNTRUSTED:
+            return TargetError(
+                f"{where}: its certificate is not trusted here, or it speaks no TLS",
+                hint=f"name its authority as {AUTHORITY}",
+            )
+        case Reason.LATE:
+            return TargetError(f"{where} gives no answer within {error.words}")
+        case Reason.ENDLESS:
+            return TargetError(f"{where} answers without an end")
+        case Reason.UNREACHED | Reason.HUNG_UP:
+            return TargetError(f"{where} cannot be reached")
+    return TargetError(f"{where} cannot be asked")
 
-    user, password = source.text(USER), source.text(PASSWORD)
-    login = requests.auth.HTTPBasicAuth(user.encode(), password.encode())
-    with requests.get(
-        address,
-        auth=login if user else no_login,
-        headers={"Accept": "application/vnd.schemaregistry.v1+json, */*;q=0.5"},
-        timeout=_PATIENCE.limits(source.seconds),
-        verify=source.file(AUTHORITY) or True,
-        stream=True,
-    ) as response:
-        data = read_whole(response.iter_content(CHUNK_BYTES))
-        return _Said(response.status_code, data, when_to_ask(response.headers))
 
-
-def _subjects(source: Source, said: _Said) -> list[str]:
+def _subjects(source: Source, said: Response) -> list[str]:
     code = said.status
     user = source.shown(USER) or "a user without a name"
     if code == _UNAUTHORIZED:
         raise TargetError(f"{_where(source)} refuses the login of {user} ({code})")
     if code == _FORBIDDEN:
         raise TargetError(f"{_where(source)}: {user} may not list subjects ({code})")
-    if code in BUSY:
+    if said.is_busy:
         words = f"{_where(source)} cannot answer now ({code})"
-        raise TargetError(words, hint=said.later)
+        raise TargetError(words, hint=when_to_ask(said.headers))
     if code != _OK:
         hint = "is this the registry's address?" if code == _NOT_FOUND else ""
         raise TargetError(f"{_where(source)} answers {code} for {PAGE}", hint=hint)
-    found = parse_answer(said.body)
+    found = said.json()
     if not isinstance(found, list) or not all(isinstance(s, str) for s in found):
         raise TargetError(f"{_where(source)} answers no list of subjects")
-    return found
+    return [str(subject) for subject in found]
 
 
 def _where(source: Source) -> str:

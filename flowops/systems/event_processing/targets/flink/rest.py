@@ -6,35 +6,26 @@ Nothing of a request is shown or kept: a body may hold opened secrets.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase, HTTPBasicAuth
-
-from flowops.documents.answers import (
-    CHUNK_BYTES,
-    MAXIMUM_BYTES,
-    TooLargeError,
-    parse_answer,
-    read_whole,
-)
 from flowops.errors import TargetError
-from flowops.patience import BUSY, Patience, when_to_ask, within
-from flowops.secrets import PASSWORD_REDACTED, Text, open_text
+from flowops.http_client import HttpClient, Login, NoAnswerError, Reason, Response
+from flowops.patience import Patience, when_to_ask
+from flowops.secrets import PASSWORD_REDACTED
 from flowops.systems.event_processing.redaction.sensitive import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from flowops.documents.json_text import JsonValue
+    from flowops.http_client import File
 
 Answer: TypeAlias = "Mapping[str, JsonValue]"
-_REDIRECTION, _ERROR = 300, 400
+_ERROR = 400
 _LOGIN_CODES = (401, 403)
 _PATIENCE = Patience()
+_JAR = "application/x-java-archive"
 _ADDRESS = "is this the REST address of Flink?"
 _HINTS = {
     400: "mend what it names; the log of the job manager may say more",
@@ -46,7 +37,6 @@ _CAUSES = 3
 _CAUSE = re.compile(
     r"^(?:Caused by: )?([\w.$]+(?:Exception|Error|Failure))\b:? ?", re.MULTILINE
 )
-_NOISE = re.compile(r"\s*\(_ssl\.c:\d+\)|\[Errno -?\d+\] ")
 _CLASS = re.compile(r"^(?:[\w$]+\.)+[\w$]+(?:Exception|Error|Failure): ")
 _SAID = re.compile(  # in an event, for instance, that could not be read
     r"""((?:password|passwd|secret|token|api[_-]?key)(?:\s*=\s*|["']\s*:\s*))"""
@@ -62,10 +52,6 @@ class UnreachableError(TargetError):
     """The cluster did not answer, so it is not known what it did."""
 
 
-class BusyError(UnreachableError):
-    """The cluster, or what stands before it, may answer in a moment."""
-
-
 class AnswerError(TargetError):
     """The cluster said no: the code of HTTP, and its reason."""
 
@@ -74,54 +60,6 @@ class AnswerError(TargetError):
         super().__init__(message, hint=_HINTS.get(status, _LOG))
         self.status = status
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who asks: a token, or a user with a password, or nobody."""
-
-    token: Text = ""
-    user: Text = ""
-    password: Text = ""
-
-    def auth(self) -> AuthBase:
-        """Return what signs a request; secrets are opened only then."""
-        if self.user:
-            return HTTPBasicAuth(
-                open_text(self.user).encode(), open_text(self.password).encode()
-            )
-        return _Bearer(self.token)
-
-    def signing(self, session: requests.Session) -> requests.Session:
-        """Let a session sign what it sends."""
-        session.auth = self.auth()
-        return session
-
-
-class _Bearer(AuthBase):
-    """Adds a token; being there at all keeps a .netrc out of the request."""
-
-    def __init__(self, token: Text) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if token := open_text(self._token):
-            if not (token.isascii() and token.isprintable()):
-                raise TargetError(  # http.client would say it with the token
-                    "the `token` of the target has a character that no header takes",
-                    hint="look for a line break in it, or a letter that is not ASCII",
-                )
-            request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What came back, read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Endpoint:
@@ -136,17 +74,15 @@ class Endpoint:
     ) -> None:
         """Keep where it is, who asks, and how long; nothing is called yet."""
         self.url = url
-        self._login = login
-        self._verify: bool | str = str(authority) if authority else True
-        self._patience = patience
+        self._client = HttpClient(login, patience, authority)
 
     def get(self, path: str) -> Answer:
         """Read something; asked again where it is busy, or hangs up."""
-        return self._patience.again(lambda: self._ask("GET", path), BusyError)
+        return self._answer(lambda: self._client.read(f"{self.url}{path}"))
 
     def post(self, path: str, body: Mapping[str, JsonValue] | None = None) -> Answer:
         """Start something; the body is JSON."""
-        return self._ask("POST", path, body=dict(body or {}))
+        return self._ask("POST", path, dict(body or {}))
 
     def patch(self, path: str) -> Answer:
         """Change something."""
@@ -157,31 +93,37 @@ class Endpoint:
         return self._ask("DELETE", path)
 
     def upload(self, path: str, name: str, data: bytes) -> Answer:
-        """Send a file."""
-        file = (name, data, "application/x-java-archive")
-        return self._ask("POST", path, file=file)
+        """Send a jar."""
+        return self._ask("POST", path, files={"jarfile": (name, data, _JAR)})
 
     def _ask(
         self,
         method: str,
         path: str,
-        body: dict[str, JsonValue] | None = None,
-        file: tuple[str, bytes, str] | None = None,
+        body: JsonValue = None,
+        files: Mapping[str, File] | None = None,
     ) -> Answer:
-        """Ask once.
+        url = f"{self.url}{path}"
+        return self._answer(lambda: self._client.ask(method, url, body, files))
+
+    def _answer(self, ask: Callable[[], Response]) -> Answer:
+        """Return what is answered.
 
         Raises ``UnreachableError`` when nobody answers, ``AnswerError`` when the
         answer is no, and ``TargetError`` when somebody else answers.
         """
-        said = self._send(method, path, body, file)
-        if _REDIRECTION <= said.status < _ERROR:
+        try:
+            said = ask()
+        except NoAnswerError as error:
+            raise self._unreached(error) from None
+        if said.is_redirection:
             raise self._redirected(said)
         if said.status in _LOGIN_CODES:
             raise TargetError(
                 f"{self.url} asks who you are (HTTP {said.status})",
                 hint="set `token`, or `user` and `password`, of the target",
             )
-        if said.status in BUSY:
+        if said.is_busy:
             raise self._busy(said)
         answer = self._parsed(said)
         if said.status >= _ERROR:
@@ -190,80 +132,50 @@ class Endpoint:
             raise AnswerError(message, said.status, reason)
         return answer
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, JsonValue] | None,
-        file: tuple[str, bytes, str] | None,
-    ) -> _Said:
-        """Send a request, and read the whole answer within one limit."""
-        patience = self._patience
-        seconds = patience.read if method == "GET" else patience.work
-
-        def send() -> _Said:
-            with (
-                requests.Session() as session,
-                self._login.signing(session).request(
-                    method,
-                    f"{self.url}{path}",
-                    timeout=patience.limits(seconds),
-                    verify=self._verify,
-                    allow_redirects=False,
-                    stream=True,
-                    json=body,
-                    files={"jarfile": file} if file else None,
-                ) as response,
-            ):
-                data = read_whole(response.iter_content(CHUNK_BYTES))
-                return _Said(response.status_code, response.headers, data)
-
-        try:
-            return within(seconds, send)
-        except TooLargeError:
-            size = f"more than {MAXIMUM_BYTES >> 20} MiB"
-            raise TargetError(
-                f"{self.url} does not answer as Flink does ({size})", hint=_ADDRESS
-            ) from None
-        except (OSError, ValueError) as error:  # requests' own errors are of OSError
-            raise self._unreached(error, seconds) from None
-
-    def _unreached(self, error: Exception, seconds: float) -> TargetError:
-        if isinstance(error, requests.exceptions.SSLError):
-            return TargetError(
-                f"{self.url} is not trusted: {_inner(error)}",
-                hint="name the authority's PEM file as `ca` of the target",
-            )
-        if isinstance(error, TimeoutError | requests.exceptions.Timeout):
-            return UnreachableError(
-                f"{self.url} did not answer in time ({seconds:g} s)",
-                hint="is it overloaded, and is this its REST address?",
-            )
-        lost = BusyError if _hung_up(error) else UnreachableError
-        return lost(
-            f"{self.url} cannot be reached: {_inner(error)}",
+    def _unreached(self, error: NoAnswerError) -> TargetError:
+        match error.reason:
+            case Reason.TOKEN:
+                return TargetError(
+                    "the `token` of the target has a character that no header takes",
+                    hint="look for a line break in it, or a letter that is not ASCII",
+                )
+            case Reason.ENDLESS:
+                message = f"{self.url} does not answer as Flink does ({error.words})"
+                return TargetError(message, hint=_ADDRESS)
+            case Reason.UNTRUSTED:
+                return TargetError(
+                    f"{self.url} is not trusted: {error.words}",
+                    hint="name the authority's PEM file as `ca` of the target",
+                )
+            case Reason.LATE:
+                return UnreachableError(
+                    f"{self.url} did not answer in time ({error.words})",
+                    hint="is it overloaded, and is this its REST address?",
+                )
+        return UnreachableError(
+            f"{self.url} cannot be reached: {error.words}",
             hint="is the cluster up, and is this its REST address?",
         )
 
-    def _busy(self, said: _Said) -> BusyError:
-        answer = parse_answer(said.body)
+    def _busy(self, said: Response) -> UnreachableError:
+        answer = said.json()
         reason = _reason(answer) if isinstance(answer, dict) else ""
         words = f"HTTP {said.status}{': ' if reason else ''}{reason}"
-        return BusyError(
+        return UnreachableError(
             f"{self.url} cannot answer now ({words})",
             hint="is the cluster starting, or overloaded, or a proxy before it without "
             f"it? {when_to_ask(said.headers)}",
         )
 
-    def _redirected(self, said: _Said) -> TargetError:
+    def _redirected(self, said: Response) -> TargetError:
         return TargetError(
-            f"{self.url} sends on to {_host(said)} instead of answering",
+            f"{self.url} sends on to {said.host or 'elsewhere'} instead of answering",
             hint="that is what a login page in front of Flink does: give the address "
             "behind it, or a `token` it takes",
         )
 
-    def _parsed(self, said: _Said) -> Answer:
-        answer = parse_answer(said.body) if said.body else {}
+    def _parsed(self, said: Response) -> Answer:
+        answer = said.json() if said.body else {}
         if not isinstance(answer, dict):
             raise TargetError(
                 f"{self.url} does not answer as Flink does "
@@ -271,30 +183,6 @@ class Endpoint:
                 hint=_ADDRESS,
             )
         return answer
-
-
-def _host(said: _Said) -> str:
-    try:
-        return urlsplit(said.headers.get("Location", "")).hostname or "elsewhere"
-    except ValueError:  # such as half an address of IPv6
-        return "elsewhere"
-
-
-def _hung_up(error: BaseException) -> bool:
-    """Tell whether a connection was there, and was closed or reset."""
-    return isinstance(_innermost(error), ConnectionResetError)
-
-
-def _innermost(error: BaseException) -> BaseException:
-    deeper = getattr(error, "reason", None) or (error.args or (None,))[-1]
-    return _innermost(deeper) if isinstance(deeper, BaseException) else error
-
-
-def _inner(error: BaseException) -> str:
-    """Return the innermost words of an error of the network."""
-    found = _innermost(error)
-    words = getattr(found, "strerror", None) or str(found).rpartition(": ")[2]
-    return _NOISE.sub("", str(words))[:_TEXT_LENGTH] or "no reason"
 
 
 def _reason(answer: Answer) -> str:
