@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import yaml
+from kubernetes.config import kube_config
 
-from tests.support.api_server import ApiServer, serve
+from tests.kubernetes.on_a_node import Deployed, build_runner, deployed
+from tests.support.api_server import ApiServer, serve, until
 from tests.support.clusters import MemoryCluster, stable
 from tests.support.operator import Operator, operate
 
@@ -33,6 +36,31 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_runner(tmp_path_factory.mktemp("runner"))
+
+
+@pytest.fixture
+def start_node(
+    operator: Operator,
+    namespace: str,
+    runner: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[[str], Deployed]]:
+    """Give what starts a node for a flow; the kubeconfig leads to its cluster."""
+    path = operator.server.kubeconfig(namespace)
+    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    with ExitStack() as stack:
+
+        def start(name: str) -> Deployed:
+            made = deployed(operator, namespace, name, tmp_path, runner)
+            return stack.enter_context(made)
+
+        yield start
+
+
 @pytest.fixture
 def server(one_server: ApiServer) -> Iterator[ApiServer]:
     """The server of this session, its operator in a good mood."""
@@ -51,4 +79,5 @@ def namespace(server: ApiServer, request: pytest.FixtureRequest) -> str:
     for manifest in yaml.safe_load_all(block.partition("```")[0]):
         manifest["metadata"]["namespace"] = name
         server.create(manifest, name)
+    until(lambda: server.allows(name, "create", "secrets"), "the server to heed it")
     return name

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kubernetes.config import kube_config
@@ -20,7 +21,7 @@ from flowops.systems.event_processing.targets.kubernetes.cluster import (
 from flowops.systems.event_processing.targets.kubernetes.settings import read_settings
 from flowops.systems.event_processing.targets.kubernetes.target import Namespace
 from flowops.systems.protocol import Bundle, Mark
-from tests.support.api_server import NOBODY, OPERATED, PROMOTER, ApiServer
+from tests.support.api_server import NOBODY, OPERATED, PROMOTER, ApiServer, until
 from tests.support.clusters import Object, failing
 from tests.support.real import make_certificate
 from tests.support.streams import APACHE, IBM, PASSWORD, flow_bundle, settings_of
@@ -48,7 +49,7 @@ def opened(
             **(values or IBM),
             "server": server.url,
             "namespace": namespace,
-            "timeout": "20",
+            "timeout": "120",
         }
         path = config or server.kubeconfig(namespace, token=PROMOTER)
         monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(path))
@@ -168,6 +169,120 @@ def test_what_another_program_applies_is_a_conflict(
     assert len(kubectl_json(server, namespace, "get", "secrets")["items"]) == 1
 
 
+def meddling(
+    target: Namespace, method: str, act: Callable[[], object], patch: pytest.MonkeyPatch
+) -> Namespace:
+    """Let something happen right before the first write of a target."""
+    cluster = target._cluster
+    assert isinstance(cluster, ApiCluster)
+    send, waiting = cluster._send, [act]
+
+    def meddle(verb: str, path: str, *more: Any, **named: Any) -> tuple[int, str]:
+        asks = any("dryRun" in one for one in more if one)
+        if verb == method and "/flinkdeployments/" in path and not asks and waiting:
+            waiting.pop()()
+        return send(verb, path, *more, **named)
+
+    patch.setattr(cluster, "_send", meddle)
+    return target
+
+
+def edit(server: ApiServer, namespace: str) -> None:
+    path = f"{OPERATED.format(namespace)}/{NAME}"
+    server.ask("PATCH", path, {"spec": {"job": {"parallelism": 4}}})
+
+
+def delete(server: ApiServer, namespace: str) -> None:
+    server.ask("DELETE", f"{OPERATED.format(namespace)}/{NAME}")
+
+
+def test_the_server_refuses_to_write_over_what_changed_in_that_very_moment(
+    opened: Opened, server: ApiServer, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(opened(), FIRST)
+    target = opened()
+    before = target.read({ADDRESS: "published"})[ADDRESS]
+    meddling(target, "PATCH", lambda: edit(server, namespace), monkeypatch)
+    error = failure(lambda: promote(target, SECOND, "FALSE"))
+    assert isinstance(error, RefusedError)
+    words = "target-drifted: since the plan was made, somebody changed"
+    assert error.message == f"{words} the FlinkDeployment {NAME}"
+    assert target.restore(ADDRESS, before, SECOND.run)
+    found = kubectl_json(server, namespace, "get", "flinkdep", NAME)
+    assert found["spec"]["job"]["parallelism"] == 4
+    assert found["metadata"]["annotations"]["flowops/run"] == FIRST.run
+
+
+def test_the_server_refuses_to_make_anew_what_was_deleted_in_that_very_moment(
+    opened: Opened, server: ApiServer, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(opened(), FIRST)
+    target = meddling(opened(), "PATCH", lambda: delete(server, namespace), monkeypatch)
+    error = failure(lambda: promote(target, SECOND, "FALSE"))
+    assert isinstance(error, RefusedError)
+    assert "somebody deleted" in error.message
+    assert server.ask("GET", OPERATED.format(namespace))["items"] == []
+
+
+def test_the_server_refuses_to_write_over_what_another_run_created_in_that_moment(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = meddling(
+        opened(), "PATCH", lambda: promote(opened(), SECOND, "FALSE"), monkeypatch
+    )
+    error = failure(lambda: promote(target, FIRST))
+    assert isinstance(error, RefusedError)
+    assert "run run-2 wrote" in error.message
+    target.restore(ADDRESS, None, FIRST.run)
+    state = opened().read({ADDRESS: "published"})[ADDRESS]
+    wanted = bundle_for(target, "FALSE").files
+    assert {k: str(v) for k, v in state.files.items()} == {
+        k: str(v) for k, v in wanted.items()
+    }
+
+
+def test_the_server_refuses_to_write_over_what_was_replaced_in_that_very_moment(
+    opened: Opened, server: ApiServer, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def replace() -> None:
+        delete(server, namespace)
+        promote(opened(), SECOND, "FALSE")
+
+    promote(opened(), FIRST)
+    target = meddling(opened(), "PATCH", replace, monkeypatch)
+    error = failure(lambda: promote(target, Mark("shop", "run-3", ""), "1 = 1"))
+    assert isinstance(error, RefusedError)
+    assert "run run-2 wrote" in error.message
+
+
+def test_the_server_refuses_to_delete_what_changed_in_that_very_moment(
+    opened: Opened, server: ApiServer, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(opened(), FIRST)
+    target = meddling(opened(), "DELETE", lambda: edit(server, namespace), monkeypatch)
+    error = failure(lambda: target.remove(ADDRESS))
+    assert "somebody changed" in error.message
+    assert kubectl_json(server, namespace, "get", "flinkdep", NAME)
+
+
+def test_a_status_that_is_written_in_that_very_moment_is_no_drift(
+    opened: Opened, server: ApiServer, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(opened(), FIRST)
+    path = f"{OPERATED.format(namespace)}/{NAME}"
+    told: list[Object] = []
+
+    def tell() -> None:
+        body = {"metadata": {"labels": {"seen-by": "the-operator"}}}
+        told.append(server.ask("PATCH", path, body))
+
+    target = meddling(opened(), "PATCH", tell, monkeypatch)
+    promote(target, SECOND, "FALSE")
+    assert told
+    notes = server.ask("GET", path)["metadata"]["annotations"]
+    assert notes["flowops/run"] == SECOND.run
+
+
 @pytest.mark.parametrize(
     ("spec", "field"),
     [
@@ -253,6 +368,10 @@ def test_a_right_that_is_missing_later_leaves_nothing(
     rules = server.ask("GET", path)["rules"]
     rules[1]["verbs"].remove("create")
     server.ask("PATCH", path, {"rules": rules})
+    until(
+        lambda: not server.allows(namespace, "create", "secrets"),
+        "the server to heed the role",
+    )
     error = failure(lambda: promote(opened(), FIRST))
     assert "verb create on secrets of the API group ''" in error.hint
     for kind in ("secrets", "flinkdep"):
@@ -354,12 +473,15 @@ def test_what_a_policy_denies_is_told(
     target = opened()
     bundle = bundle_for(target)
     target.reserve([bundle], FIRST)
-    for _ in range(200):  # the server takes a moment to heed a new policy
+
+    def is_heeded() -> bool:
         try:
             target._cluster.apply(DEPLOYMENTS, target._deployment(bundle), dry=True)
         except TargetError as told:
-            if "policy denied" in told.message:  # not that it is not ready yet
-                break
+            return "policy denied" in told.message  # not that it is not ready yet
+        return False
+
+    until(is_heeded, "the server to heed a new policy")
     error = failure(lambda: target.stage(bundle))
     assert "an admission policy denied to patch flinkdeployments" in error.message
     assert "not on Fridays" in error.message

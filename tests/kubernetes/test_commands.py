@@ -28,7 +28,7 @@ targets:
     server: {url}
     namespace: {namespace}
     storage: flink-state
-    timeout: 30
+    timeout: 120
 secrets:
   kafka_password: {{env: KAFKA_PASSWORD}}
 flows:
@@ -66,7 +66,7 @@ class Project:
             env=self.variables,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr
@@ -142,3 +142,20 @@ def config_that_is_read(server: ApiServer, namespace: str) -> str:
     notes = get("flinkdep", "large-orders-8c374829")["metadata"]["annotations"]
     data = get("secret", notes["flowops/secret"])["data"]
     return base64.b64decode(data["config.yaml"]).decode()
+
+
+def test_a_rotated_password_goes_live_as_asked(
+    project: Project, server: ApiServer, namespace: str
+) -> None:
+    flow = ["cluster", "Large orders"]
+    project.flowops("promote", *flow, "--yes")
+    assert PASSWORD in config_that_is_read(server, namespace)
+    project.variables["KAFKA_PASSWORD"] = f"{PASSWORD}-rotated"
+    assert "No changes." in project.flowops("plan", *flow)
+    project.flowops("plan", *flow, "--replace", "Large orders", "--save", "plan.json")
+    said = project.flowops("promote", *flow, "--plan", "plan.json")
+    assert "will be replaced as asked" in said
+    assert "state: restart safe (the job goes on from a savepoint)" in said
+    assert f"{PASSWORD}-rotated" in config_that_is_read(server, namespace)
+    assert "recorded" not in project.flowops("promote", *flow, "--yes")
+    assert "No changes." in project.flowops("plan", *flow)

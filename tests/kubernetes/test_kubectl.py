@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from flowops.secrets import Text
 from flowops.systems import event_processing
 from flowops.systems.event_processing.manifests.names import resource_name
 from flowops.systems.protocol import BoundFlow, Bundle, Mark, Target, TargetSettings
-from tests.support.api_server import ApiServer, absent
+from tests.support.api_server import OPERATED, ApiServer, absent, is_served, until
 from tests.support.streams import PLACE
 from tests.unit.systems.event_processing.builders import document, read, sink, source
 from tools import kubernetes_parts
@@ -33,7 +32,6 @@ APACHE: dict[str, Text] = {
 
 
 STORED = {key: text for key, text in APACHE.items() if key != "secret"}
-GROUP = "external-secrets.io"
 
 
 def opened(root: Path, values: dict[str, Text]) -> Target:
@@ -89,7 +87,15 @@ def test_kubectl_applies_the_folder(
     assert sorted(found) == sorted(
         f"flinkdeployment.flink.apache.org/{resource_name(name)}" for name in NAMES
     )
+    # Else the operator tells of one while the two that differ are read.
+    until(lambda: is_told_of(server, namespace), "the operator to tell of each")
     assert not server.kubectl(config, "diff", "--server-side", "-k", str(folder)).stdout
+
+
+def is_told_of(server: ApiServer, namespace: str) -> bool:
+    """Tell whether the operator has said how each deployment stands, and no more."""
+    found = server.ask("GET", OPERATED.format(namespace))["items"]
+    return all(one.get("status") == server.behaviour(one) for one in found)
 
 
 @pytest.fixture(scope="session")
@@ -99,12 +105,9 @@ def external_secrets(one_server: ApiServer) -> ApiServer:
     path = kubernetes_parts.CACHE / member.kept
     if not path.is_file():
         absent("run python3 tools/kubernetes_parts.py first")
-    one_server.create(yaml.safe_load(path.read_bytes()))
-    words = ("api-resources", f"--api-group={GROUP}", "-o", "name")
-    for _ in range(200):  # a new resource is served a moment later
-        if one_server.kubectl(one_server.kubeconfig("x"), *words).stdout:
-            break
-        time.sleep(0.1)
+    resource = yaml.safe_load(path.read_bytes())
+    one_server.create(resource)
+    until(lambda: is_served(one_server, resource), "the resource to be served")
     return one_server
 
 

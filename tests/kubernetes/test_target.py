@@ -361,7 +361,7 @@ def test_a_refusal_of_the_spec_before_is_none_of_the_next(
     def before(call: str) -> None:
         nonlocal looks
         looks += call == f"get flinkdeployments {NAME}"
-        if looks == 2:
+        if looks == 3:
             error = deployment(cluster)["status"]["error"]
             held = stable(deployment(cluster))
             deployment(cluster)["status"] = {**held, "error": error}
@@ -369,7 +369,7 @@ def test_a_refusal_of_the_spec_before_is_none_of_the_next(
     cluster.before, cluster.behaviour = before, silent
     target = opened(lambda: cluster, tmp_path)
     assert target.restore(ADDRESS, FlowState(ADDRESS, {}), SECOND.run)
-    assert looks == 2
+    assert looks == 3
 
 
 @pytest.mark.parametrize(
@@ -513,7 +513,7 @@ def test_a_deployment_that_stays_after_its_deletion_is_said(
     cluster: MemoryCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     promote(cluster, tmp_path, flow_bundle(), FIRST)
-    monkeypatch.setattr(cluster, "delete", lambda kind, name: None)
+    monkeypatch.setattr(cluster, "delete", lambda *_, **__: None)
     with pytest.raises(TargetError, match="still there after 1 seconds"):
         opened(lambda: cluster, tmp_path).remove(ADDRESS)
 

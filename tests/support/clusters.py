@@ -12,11 +12,13 @@ from flowops.errors import TargetError
 from flowops.systems.event_processing.targets.kubernetes.cluster import (
     DEPLOYMENTS,
     Kind,
+    MovedError,
 )
 
 Object: TypeAlias = "dict[str, Any]"
 Behaviour: TypeAlias = "Callable[[Object], Object]"
 SERVER = "https://cluster.example:6443"
+VERSION = "resourceVersion"
 MAXIMUM_STEPS = 100
 
 
@@ -60,6 +62,7 @@ class MemoryCluster:
     objects: dict[tuple[str, str], Object] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda call: None
+    writes: int = 0  # each gives a version
 
     def get(self, kind: Kind, name: str) -> Object | None:
         self._called("get", kind, name)
@@ -87,25 +90,42 @@ class MemoryCluster:
         self._called("dry apply" if dry else "apply", kind, self._name(manifest))
         key = (kind.plural, self._name(manifest))
         old = self.objects.get(key, {})
-        new = deepcopy(manifest)
-        generation = old.get("metadata", {}).get("generation", 0)
+        new, was = deepcopy(manifest), old.get("metadata", {})
+        given = new["metadata"].pop("uid", None), new["metadata"].pop(VERSION, None)
+        if given[0] not in (None, was.get("uid")):
+            raise MovedError(f"{key[1]} is gone")
+        if old and given[1] not in (None, was[VERSION]):
+            raise MovedError(f"{key[1]} is at another version")
         is_new = old.get("spec") != new.get("spec")
-        new["metadata"]["generation"] = generation + is_new
+        new["metadata"]["generation"] = was.get("generation", 0) + is_new
+        new["metadata"]["uid"] = was.get("uid", f"uid-{self.writes}")
         new["status"] = old.get("status", {})
         if dry:
             return new
+        self._written(new)
         self.objects[key] = new
         answer = deepcopy(new)  # the operator looks at it later
         if kind is DEPLOYMENTS:
             new["status"] = self.behaviour(new)
         return answer
 
-    def delete(self, kind: Kind, name: str) -> None:
+    def delete(self, kind: Kind, name: str, *, version: str = "") -> None:
         self._called("delete", kind, name)
+        old = self.objects.get((kind.plural, name))
+        if old and version and old["metadata"][VERSION] != version:
+            raise MovedError(f"{name} is at another version")
         self.objects.pop((kind.plural, name), None)
+
+    def touch(self, kind: Kind, name: str) -> None:
+        """Write an object as somebody else does: it has another version then."""
+        self._written(self.objects[kind.plural, name])
 
     def names(self, plural: str) -> Sequence[str]:
         return sorted(name for kind, name in self.objects if kind == plural)
+
+    def _written(self, new: Object) -> None:
+        self.writes += 1
+        new["metadata"][VERSION] = str(self.writes + 1)
 
     def _called(self, verb: str, kind: Kind, name: str) -> None:
         call = f"{verb} {kind.plural} {name}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -38,6 +39,7 @@ SCRIPTS = {  # what bin/ of Flink's image starts for each
     "kubernetes-taskmanager.sh": f"{ENTRY}.taskmanager.KubernetesTaskExecutorRunner",
 }
 HOME = "/opt/flink/"
+PLACES = (HOME, "/certs/")  # what is mounted, by the path a container has for it
 REST_PORT = 8081
 PAUSE = 0.2  # seconds between two looks
 DEPLOYMENTS = "/apis/apps/v1/namespaces/{}/deployments"
@@ -128,20 +130,22 @@ class Node:
         if is_over or not self._mount(owner, container, root):
             return
         script, *rest = shlex.split(inside(container["args"][-1], root))
+        conf = Path(f"{root}{HOME}conf")
         given = {one["name"]: one.get("value", address) for one in container["env"]}
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "KUBECONFIG": str(self.server.kubeconfig(self.namespace)),
-            "FLINK_CONF_DIR": f"{root}{HOME}conf",
+            "FLINK_CONF_DIR": str(conf),
             **given,
         }
         memory = given.get("FLINK_TM_JVM_MEM_OPTS", "-Xmx256m")
         (root / "tmp").mkdir(exist_ok=True)
         words = [
             *("java", *shlex.split(memory), f"-Djava.io.tmpdir={root / 'tmp'}"),
+            *options_of(conf, script),
             f"-Djdk.net.hosts.file={hosts_file(root, address)}",
             *(*self.java, SCRIPTS[script]),
-            *arguments(rest, address, environment["FLINK_CONF_DIR"]),
+            *arguments(rest, address, str(conf)),
         ]
         log = root / f"{owner['metadata']['name']}.log"
         stack = ExitStack()
@@ -160,15 +164,16 @@ class Node:
                 return False
             for name, text in held.items():
                 # What the operator asks of the job manager itself is not translated.
-                assert f"file://{HOME}" not in text, "this writes outside of the folder"
-                (folder / name).write_text(inside(text, root), "utf-8")
+                outside = f"file://{HOME}".encode()
+                assert outside not in text, "this writes outside of the folder"
+                (folder / name).write_bytes(translated(text, root))
         for path, file in self.image.items():
             place = root / path.removeprefix("/")
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, place)
         return True
 
-    def _held(self, volume: Object) -> dict[str, str] | None:
+    def _held(self, volume: Object) -> dict[str, bytes] | None:
         """Return the files of a volume, or nothing while it is not there."""
         path = f"/api/v1/namespaces/{self.namespace}"
         if "secret" in volume:
@@ -180,10 +185,16 @@ class Node:
         answer = self.server.send("GET", path)
         if not answer.ok:
             return None
-        data = dict(answer.json().get("data", {}))
-        if "secret" in volume:
-            return {key: base64.b64decode(text).decode() for key, text in data.items()}
-        return data
+        data: dict[str, str] = answer.json().get("data", {})
+        if "secret" not in volume:
+            return {key: text.encode() for key, text in data.items()}
+        items = volume["secret"].get("items", ())
+        keys: dict[str, str] = {one["key"]: one["path"] for one in items}
+        return {
+            keys.get(key, key): base64.b64decode(text)
+            for key, text in data.items()
+            if not keys or key in keys
+        }
 
     def _tell(self, owner: Object, status: Object) -> None:
         """Say how a pod or a deployment stands, unless it is said or it is gone."""
@@ -243,9 +254,25 @@ def path_of(owner: Object) -> str:
 
 def inside(text: str, root: Path) -> str:
     """Write the paths of a container as those of its folder; once is enough."""
-    return f"{root}{HOME}".join(
-        piece.replace(HOME, f"{root}{HOME}") for piece in text.split(f"{root}{HOME}")
-    )
+    places = "|".join(map(re.escape, PLACES))
+    return re.sub(rf"(?<!{re.escape(str(root))})({places})", rf"{root}\1", text)
+
+
+def translated(data: bytes, root: Path) -> bytes:
+    """Write the paths in a file as those of its folder; what is no text stays."""
+    try:
+        return inside(data.decode("utf-8"), root).encode()
+    except UnicodeDecodeError:
+        return data
+
+
+def options_of(conf: Path, script: str) -> list[str]:
+    """Return what the configuration gives Java, as config.sh of Flink reads it."""
+    lines = (conf / "flink-conf.yaml").read_text("utf-8").splitlines()
+    found = dict(line.split(": ", 1) for line in lines if ": " in line)
+    process = script.removeprefix("kubernetes-").removesuffix(".sh")
+    names = ("env.java.opts.all", f"env.java.opts.{process}")
+    return [word for name in names for word in shlex.split(found.get(name, ""))]
 
 
 def arguments(words: list[str], address: str, conf: str) -> list[str]:

@@ -17,12 +17,16 @@ from flowops.documents.answers import (
 from flowops.documents.yaml_text import YamlError
 from flowops.errors import InputError, TargetError
 from flowops.patience import Patience, within
-from flowops.systems.event_processing.targets.kubernetes.cluster import FIELD_OWNER
+from flowops.systems.event_processing.targets.kubernetes.cluster import (
+    FIELD_OWNER,
+    MovedError,
+)
 from flowops.systems.event_processing.targets.kubernetes.failures import (
     BusyError,
     Call,
     conflicting_appliers,
     failure,
+    has_moved,
     names_object,
     unreachable,
 )
@@ -46,7 +50,7 @@ _NO_API = "look whether the address is that of a Kubernetes API server"
 # "Object Names and IDs" of the Kubernetes documentation: a DNS subdomain.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _PAGES = 200  # of 500 objects
-_ABSENT, _CONFLICT, _FAILED = 404, 409, 400
+_ABSENT, _CONFLICT, _FAILED = 404, 409, 300  # an API server never sends on
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError, AttributeError)
 
 
@@ -116,7 +120,8 @@ class ApiCluster:
 
         What somebody changed by hand is taken back; where another program applies
         the same fields, the two would fight for ever, so that is refused. Returns the
-        object as the cluster then has it.
+        object as the cluster then has it. Raises ``MovedError`` where the manifest
+        names a ``uid`` or a ``resourceVersion`` that is not what is there.
         """
         path, query = self._path(kind, _name(manifest)), _query(dry=dry)
         status, body = self._send("PATCH", path, query, manifest, _APPLY)
@@ -126,9 +131,14 @@ class ApiCluster:
         self._check(status, body, "patch", kind, _name(manifest))
         return _object(body)
 
-    def delete(self, kind: Kind, name: str) -> None:
-        """Delete an object and what hangs on it; nothing when it is not there."""
-        options = {"propagationPolicy": "Background"}
+    def delete(self, kind: Kind, name: str, *, version: str = "") -> None:
+        """Delete an object and what hangs on it; nothing when it is not there.
+
+        Raises ``MovedError`` where it is at another ``version`` than is named.
+        """
+        options: dict[str, object] = {"propagationPolicy": "Background"}
+        if version:
+            options["preconditions"] = {"resourceVersion": version}
         status, body = self._send("DELETE", self._path(kind, name), body=options)
         if status != _ABSENT:
             self._check(status, body, "delete", kind, name)
@@ -140,7 +150,10 @@ class ApiCluster:
     def _check(self, status: int, body: str, verb: str, kind: Kind, name: str) -> None:
         if status >= _FAILED:
             where = f"{name} in {self._namespace}" if name else f"in {self._namespace}"
-            raise failure(status, body, Call(verb, kind, where))
+            error = failure(status, body, Call(verb, kind, where))
+            if has_moved(status, body):
+                raise MovedError(error.message, hint=error.hint)
+            raise error
 
     def _send(
         self,
@@ -165,6 +178,7 @@ class ApiCluster:
                 headers=headers,
                 body=None if body is None else json.dumps(body),
                 preload_content=False,
+                redirect=False,
                 timeout=_timeout(*self._patience.limits(seconds)),
             )
             try:

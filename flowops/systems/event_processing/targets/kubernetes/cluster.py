@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from flowops.errors import TargetError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,6 +30,10 @@ class Kind:
 
 DEPLOYMENTS = Kind("flink.apache.org/v1beta1", "flinkdeployments")
 SECRETS = Kind("v1", "secrets")
+
+
+class MovedError(TargetError):
+    """An object is not, or no longer, at the version that a write names."""
 
 
 class Cluster(Protocol):
@@ -54,10 +60,14 @@ class Cluster(Protocol):
         """Apply an object server-side as ``flowops``, and return what there is then.
 
         Takes the fields of ours that somebody edited; refused where another program
-        applies the same fields.
+        applies the same fields. Raises ``MovedError`` where the manifest names a
+        ``uid`` or a ``resourceVersion`` that is not what is there.
         """
         ...
 
-    def delete(self, kind: Kind, name: str) -> None:
-        """Delete an object and what hangs on it; nothing when it is not there."""
+    def delete(self, kind: Kind, name: str, *, version: str = "") -> None:
+        """Delete an object and what hangs on it; nothing when it is not there.
+
+        Raises ``MovedError`` where it is at another ``version`` than is named.
+        """
         ...

@@ -111,6 +111,16 @@ def conflicting_appliers(body: str) -> list[str]:
     return sorted(set(_appliers(causes if isinstance(causes, list) else [])))
 
 
+def has_moved(status: int, body: str) -> bool:
+    """Tell whether a write named another version than is there, or one that is gone.
+
+    A conflict of fields has its causes; one of versions has none.
+    """
+    details = _answer(body).get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    return status == _CONFLICT and not causes
+
+
 def names_object(body: str, name: str) -> bool:
     """Tell whether an answer speaks of this object, and not of its whole kind."""
     details = _answer(body).get("details")

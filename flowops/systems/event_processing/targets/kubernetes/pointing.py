@@ -25,6 +25,22 @@ def pointing(made: Manifest, secret: str, notes: Mapping[str, str]) -> Manifest:
     return manifest
 
 
+def dropping_state(made: Manifest) -> Manifest:
+    """Allow a job to start without the state that no node of it reads any more."""
+    allowed = deepcopy(made)
+    spec = allowed["spec"]
+    job = spec.get("job") if isinstance(spec, dict) else None
+    if isinstance(job, dict):
+        job["allowNonRestoredState"] = True
+    return allowed
+
+
+def is_going(live: Manifest) -> bool:
+    """Tell whether an object is deleted, and there until somebody lets go of it."""
+    about = live.get("metadata")
+    return isinstance(about, dict) and bool(about.get("deletionTimestamp"))
+
+
 def notes_of(manifest: Manifest) -> dict[str, str]:
     """Return the annotations of an object."""
     about = manifest.get("metadata")

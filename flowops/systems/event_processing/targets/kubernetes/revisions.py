@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from flowops.secrets import Text
     from flowops.systems.event_processing.manifests.deployments import Manifest
-    from flowops.systems.protocol import Bundle
+    from flowops.systems.protocol import Bundle, FlowState
 
 PROJECT_NOTE, RUN_NOTE, DIGEST_NOTE = "flowops/project", "flowops/run", "flowops/digest"
 PREVIOUS_NOTE, SECRET_NOTE = "flowops/previous", "flowops/secret"
@@ -160,6 +160,31 @@ def read_secret(secret: Manifest) -> Revision:
         attributes=_texts(beside.get("attributes")),
         deployment=dict(_mapping(beside.get("deployment"))),
     )
+
+
+def revision_before(
+    before: FlowState | None,
+    notes: Mapping[str, str],
+    revisions: Mapping[str, Revision],
+    run: str,
+) -> Revision | None:
+    """Return what to go back to: the version the run replaced, or removed.
+
+    ``notes`` are those of the deployment that is live, ``before`` what ran before.
+    """
+    if before is None or (notes and notes.get(RUN_NOTE) != run):
+        return None
+    current = revisions.get(notes.get(SECRET_NOTE, ""))
+    if notes:
+        return revisions.get(current.previous) if current else None
+    older = [revision for revision in revisions.values() if revision.run != run]
+    return older[-1] if older else None
+
+
+def is_first(notes: Mapping[str, str], revisions: Mapping[str, Revision]) -> bool:
+    """Tell whether the version that is live replaced none."""
+    current = revisions.get(notes.get(SECRET_NOTE, ""))
+    return current is not None and not current.previous
 
 
 def _opened(bundle: Bundle, file: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.errors import RefusedError, TargetError
@@ -14,7 +14,6 @@ from flowops.systems.event_processing.manifests.files import (
     DEPLOYMENT_FILE,
     job_files,
     read_manifest,
-    written,
 )
 from flowops.systems.event_processing.manifests.names import resource_name
 from flowops.systems.event_processing.output.rendering import SQL_FILE
@@ -22,8 +21,16 @@ from flowops.systems.event_processing.targets.kubernetes.cluster import (
     DEPLOYMENTS,
     SECRETS,
 )
-from flowops.systems.event_processing.targets.kubernetes.live_spec import as_it_is
+from flowops.systems.event_processing.targets.kubernetes.live_spec import live_state
+from flowops.systems.event_processing.targets.kubernetes.overwriting import (
+    Seen,
+    apply_over,
+    delete_over,
+    seen_of,
+)
 from flowops.systems.event_processing.targets.kubernetes.pointing import (
+    dropping_state,
+    is_going,
     notes_of,
     pointing,
 )
@@ -34,14 +41,19 @@ from flowops.systems.event_processing.targets.kubernetes.revisions import (
     RUN_NOTE,
     SECRET_NOTE,
     Revision,
+    is_first,
     make_secret,
     marks,
     read_secret,
+    revision_before,
     secret_name,
 )
 from flowops.systems.event_processing.targets.kubernetes.settings import (
     IN_CLUSTER,
     KIND,
+)
+from flowops.systems.event_processing.targets.kubernetes.truststore import (
+    check_truststore,
 )
 from flowops.systems.event_processing.targets.kubernetes.waiting import (
     wait_until_gone,
@@ -50,10 +62,9 @@ from flowops.systems.event_processing.targets.kubernetes.waiting import (
 from flowops.systems.protocol import FlowState, Mark, TargetIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from flowops.model import Inventory, Resource
-    from flowops.secrets import Text
     from flowops.systems.event_processing.manifests.deployments import Manifest
     from flowops.systems.event_processing.targets.kubernetes.cluster import Cluster
     from flowops.systems.event_processing.targets.kubernetes.settings import (
@@ -62,12 +73,12 @@ if TYPE_CHECKING:
     from flowops.systems.protocol import Bundle
 
 _NOBODY = Mark("", "", "")
-_SHOWN = ("apiVersion", "kind", "spec")
 
 
 class Namespace:
     """A namespace of a cluster; what is there is asked for once, until it is written.
 
+    A deployment is written over only as it was read first, whoever writes there too.
     Of each flow the Secrets of the last two runs stay: the one that is read, and the
     one to go back to.
     """
@@ -80,6 +91,8 @@ class Namespace:
         self._connect = connect
         self._connected: Cluster | None = None
         self._held: dict[str, Manifest] | None = None
+        self._seen: dict[str, Seen | None] = {}
+        self._older: dict[str, Collection[str]] = {}
         self._mark = _NOBODY
 
     @property
@@ -96,6 +109,11 @@ class Namespace:
     @property
     def keeps_state(self) -> bool:
         """Say yes: jobs run here."""
+        return True
+
+    @property
+    def starts_anew(self) -> bool:
+        """Say yes: the job reads another Secret, so the operator starts it anew."""
         return True
 
     def verify(self) -> None:
@@ -121,11 +139,11 @@ class Namespace:
 
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Return these flows as they run, in text that may be seen."""
-        live = {a: self._deployments().get(resource_name(a.name)) for a in wanted}
+        live = {a: self._look(resource_name(a.name), anew=True) for a in wanted}
         here = {a: d for a, d in live.items() if d and _is_of(d, a)}
         secrets = self._cluster.list(SECRETS, OURS) if here else ()
         revisions = {r.secret: r for r in map(read_secret, secrets)}
-        return {a: _state(a, d, revisions) for a, d in here.items()}
+        return {a: live_state(a, d, revisions) for a, d in here.items()}
 
     def drafts(self, addresses: Collection[Address]) -> Mapping[Address, FlowState]:
         """Return nothing: a deployment has no drafts."""
@@ -175,15 +193,20 @@ class Namespace:
         address, name = bundle.address, resource_name(bundle.address.name)
         self._refuse_stranger(address)
         made = self._deployment(bundle)
-        live = self._deployments().get(name)
-        previous = notes_of(live).get(SECRET_NOTE, "") if live else ""
+        live = self._look(name)
+        read_now = notes_of(live).get(SECRET_NOTE, "") if live else ""
         own = secret_name(bundle, self._mark.run)
-        previous = "" if previous == own else previous
+        is_read = read_now == own
+        previous = "" if is_read else read_now
         refuse_broken_logins(bundle.files.get(SQL_FILE, ""), address.name)
         read = job_files(self._settings.options.way)
         secret = make_secret(bundle, self._mark, read, made, previous)
+        check_truststore(self._cluster, self._settings.options.truststore, made)
         self._apply(made, own, self._mark, dry=True)
-        if not (live and notes_of(live).get(SECRET_NOTE) == own):
+        revisions = self._revisions(name)
+        kept = revisions[own].previous if is_read and own in revisions else previous
+        self._older[name] = sorted(revisions.keys() - {own, kept})
+        if not is_read:
             self._cluster.delete(SECRETS, own)
             self._cluster.create(SECRETS, secret, dry=True)
             self._cluster.create(SECRETS, secret)
@@ -202,20 +225,20 @@ class Namespace:
             )
         made = self._deployment(bundle)
         if bundle.may_drop_state:
-            self._run(_dropping_state(made), own, mark)
+            self._run(dropping_state(made), own, mark)
+            self._expect_run(name, mark.run)  # an operator may fill in what is left out
             self._apply(made, own, mark)  # it was allowed for this one change
         else:
             self._run(made, own, mark)
-        if found := self._revisions(name).get(own):
-            kept = {own, found.previous}
-            self._forget(name, lambda revision: revision.secret not in kept)
+        for secret in self._older.pop(name, ()):  # not what others stage meanwhile
+            self._cluster.delete(SECRETS, secret)
 
     def remove(self, address: Address) -> None:
         """Delete the deployment, and with it the state of the job.
 
         The last Secret stays until the next promote, so that ``restore`` finds it.
         """
-        live = self._deployments().get(resource_name(address.name))
+        live = self._look(resource_name(address.name))
         if live is None or not _is_of(live, address):
             return
         self._delete(resource_name(address.name))
@@ -230,17 +253,17 @@ class Namespace:
         """
         name = resource_name(address.name)
         self._held = None
-        live = self._deployments().get(name)
+        live = self._look(name, anew=True)
         if live is not None and not _is_of(live, address):
             return False
         notes = notes_of(live) if live else {}
         revisions = self._revisions(name)
-        wanted = _before(before, notes, revisions, run)
+        wanted = revision_before(before, notes, revisions, run)
         is_written = notes.get(RUN_NOTE) == run
         if before is None and is_written:
             self._delete(name)
         elif wanted is None and before is not None and (live is None or is_written):
-            if live is not None and _is_first(notes, revisions):
+            if live is not None and is_first(notes, revisions):
                 return False
             raise TargetError(
                 f"{address} cannot be put back: the Secret of its last run is gone",
@@ -248,9 +271,11 @@ class Namespace:
             )
         elif wanted is not None:
             self._run(wanted.deployment, wanted.secret, wanted.mark)
-        kept = wanted.secret if wanted else ""
-        mine = [r for r in revisions.values() if r.run == run and r.secret != kept]
-        self._forget(name, lambda r: r.run == run and r.secret != kept)
+        current = revisions.get(notes.get(SECRET_NOTE, ""))
+        kept = {wanted.secret if wanted else "", current.previous if current else ""}
+        mine = [r for r in revisions.values() if r.run == run and r.secret not in kept]
+        for revision in mine:
+            self._cluster.delete(SECRETS, revision.secret)
         return bool(mine) or wanted is not None or (before is None and is_written)
 
     @property
@@ -263,8 +288,21 @@ class Namespace:
         """Return every deployment that says it is ours, by name; asked for once."""
         if self._held is None:
             found = self._cluster.list(DEPLOYMENTS, OURS)
-            self._held = {_name(one): one for one in found if not _is_going(one)}
+            self._held = {_name(one): one for one in found if not is_going(one)}
         return self._held
+
+    def _look(self, name: str, *, anew: bool = False) -> Manifest | None:
+        """Return a deployment, and keep how it is, the first time or anew."""
+        live = self._deployments().get(name)
+        if anew or name not in self._seen:
+            self._seen[name] = seen_of(live)
+        return live
+
+    def _expect_run(self, name: str, run: str) -> None:
+        """Keep how a deployment is now, if it is still what this run wrote."""
+        self._look(name, anew=True)
+        if seen := self._seen[name]:
+            self._seen[name] = replace(seen, run=run)
 
     def _revisions(self, name: str) -> dict[str, Revision]:
         found = self._cluster.list(SECRETS, f"{OURS},{NAME_LABEL}={name}")
@@ -291,9 +329,13 @@ class Namespace:
     def _apply(
         self, made: Manifest, secret: str, mark: Mark, *, dry: bool = False
     ) -> Manifest:
-        notes = {**marks(mark), SECRET_NOTE: secret}
-        self._held = None if not dry else self._held
-        return self._cluster.apply(DEPLOYMENTS, pointing(made, secret, notes), dry=dry)
+        manifest = pointing(made, secret, {**marks(mark), SECRET_NOTE: secret})
+        if dry:
+            return self._cluster.apply(DEPLOYMENTS, manifest, dry=True)
+        name, self._held = _name(made), None
+        live = apply_over(self._cluster, manifest, self._seen.get(name))
+        self._seen[name] = seen_of(live)
+        return live
 
     def _run(self, made: Manifest, secret: str, mark: Mark) -> None:
         live = self._apply(made, secret, mark)
@@ -305,17 +347,19 @@ class Namespace:
 
     def _delete(self, name: str) -> None:
         self._held = None
-        self._cluster.delete(DEPLOYMENTS, name)
+        delete_over(self._cluster, name, self._seen.pop(name, None))
         wait_until_gone(
             self._cluster, name, self._settings.seconds, self._settings.progress
         )
 
     def _forget_removed(self, mark: Mark) -> None:
         """Delete the Secrets of this project that no deployment can go back to."""
-        for revision in map(read_secret, self._cluster.list(SECRETS, OURS)):
-            is_ours = revision.mark.project == mark.project
-            is_read = revision.name in self._deployments()
-            if is_ours and not is_read and revision.run != mark.run:
+        found = map(read_secret, self._cluster.list(SECRETS, OURS))
+        ours = [r for r in found if r.mark.project == mark.project]
+        if any(revision.name not in self._deployments() for revision in ours):
+            self._held = None  # another run may have created their flow since
+        for revision in ours:
+            if revision.name not in self._deployments() and revision.run != mark.run:
                 self._cluster.delete(SECRETS, revision.secret)
 
     def _forget(self, name: str, is_old: Callable[[Revision], bool]) -> None:
@@ -323,70 +367,9 @@ class Namespace:
             self._cluster.delete(SECRETS, secret)
 
 
-def _state(
-    address: Address, live: Manifest, revisions: Mapping[str, Revision]
-) -> FlowState:
-    """Return a flow as it runs: the files of its Secret, the spec that is live."""
-    notes = notes_of(live)
-    secret = notes.get(SECRET_NOTE, "")
-    revision = revisions.get(secret)
-    if revision is None:
-        shown: Manifest = {k: v for k, v in live.items() if k in _SHOWN}
-        return FlowState(address, {DEPLOYMENT_FILE: written(shown)})
-    files: dict[str, Text] = dict(revision.files)
-    applied = pointing(revision.deployment, secret, {})
-    text = str(files.get(DEPLOYMENT_FILE, ""))
-    files[DEPLOYMENT_FILE] = as_it_is(text, applied, live)
-    return FlowState(address, dict(_in_order(files)), revision.attributes)
-
-
-def _before(
-    before: FlowState | None,
-    notes: Mapping[str, str],
-    revisions: Mapping[str, Revision],
-    run: str,
-) -> Revision | None:
-    """Return what to go back to: the version the run replaced, or removed."""
-    if before is None or (notes and notes.get(RUN_NOTE) != run):
-        return None
-    current = revisions.get(notes.get(SECRET_NOTE, ""))
-    if notes:
-        return revisions.get(current.previous) if current else None
-    older = [revision for revision in revisions.values() if revision.run != run]
-    return older[-1] if older else None
-
-
-def _is_first(notes: Mapping[str, str], revisions: Mapping[str, Revision]) -> bool:
-    """Tell whether the version that is live replaced none."""
-    current = revisions.get(notes.get(SECRET_NOTE, ""))
-    return current is not None and not current.previous
-
-
-def _in_order(files: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
-    """Give the file first that a reader would open first."""
-    first = [name for name in ("flow.sql", "config.yaml", "flow.json") if name in files]
-    for name in [*first, *sorted(files.keys() - set(first))]:
-        yield name, files[name]
-
-
-def _dropping_state(made: Manifest) -> Manifest:
-    """Allow a job to start without the state that no node of it reads any more."""
-    allowed = deepcopy(made)
-    spec = allowed["spec"]
-    job = spec.get("job") if isinstance(spec, dict) else None
-    if isinstance(job, dict):
-        job["allowNonRestoredState"] = True
-    return allowed
-
-
 def _is_of(live: Manifest, address: Address) -> bool:
     notes = notes_of(live)
     return notes.get(FLOW_NOTE) == address.name and PROJECT_NOTE in notes
-
-
-def _is_going(live: Manifest) -> bool:
-    about = live.get("metadata")
-    return isinstance(about, dict) and bool(about.get("deletionTimestamp"))
 
 
 def _name(live: Manifest) -> str:
