@@ -1,8 +1,9 @@
 """How long an offline plan takes, as a multiple of reading and parsing the same files.
 
 Usage: python -m benchmarks.offline_plan [FLOWS ...] [--rounds N] [--format FORMAT ...]
-[--project KIND]. Plans each number of flows for three environments, from files to the
-report, and prints the ratio, and how much longer a flow takes than in the first row.
+[--project KIND] [--exports FOLDER]. Plans each number of flows for three environments,
+from files to the report, and prints the ratio, and how much longer a flow takes than in
+the first row.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
 
+from benchmarks import stream_projects
 from benchmarks.projects import ENVIRONMENTS, PROJECTS
 from benchmarks.timing import least_seconds, tell
 from flowops.cli.workspace import (
@@ -70,7 +72,9 @@ def main() -> None:
         "--format", choices=sorted(PLAN_FORMATS), nargs="+", default=["text"]
     )
     parser.add_argument("--project", choices=PROJECTS, default="connect")
+    parser.add_argument("--exports", type=Path, default=stream_projects.EXPORTS)
     words = parser.parse_args()
+    stream_projects.EXPORTS = words.exports
     first: dict[str, float] = {}
     for flows in words.flows:
         reading, *times = measure(flows, words.rounds, words.format, words.project)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.stream_projects import write_streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 INSTANCE = "arn:aws:connect:eu-west-1:111122223333:instance/0aaaaaaa-1111-4222-8333-444"
 ENVIRONMENTS = ("development", "staging", "production")
-STREAM = Path(__file__).parent.parent / "flows/event_processing/large-orders.json"
 BLOCKS = 20
 QUEUES = 3
 
@@ -84,29 +87,17 @@ def snapshot(environment: str) -> str:
     return json.dumps({"taken": taken, "systems": {"connect": listed}}, indent=2)
 
 
-def write_streams(root: Path, flows: int) -> None:
-    """Write a project of so many flows of Event Processing and three environments.
-
-    Each flow is the one of this repository by another name; each environment has
-    brokers of its own.
-    """
-    text = STREAM.read_text()
-    name = json.dumps(json.loads(text)["flowDetails"]["flowName"])
+def write_stream_project(root: Path, flows: int) -> None:
+    """Write a project of so many flows of Event Processing and three environments."""
     _write_settings(root)
-    for environment in ENVIRONMENTS:
-        brokers = {"properties.bootstrap.servers": f"kafka.{environment}:9093"}
-        laid = {"flows": {"*": {"config": {"*": {"*": brokers}}}}}
-        (root / f"environments/{environment}.yaml").write_text(json.dumps(laid))
-    for number in range(flows):
-        copy = text.replace(name, json.dumps(f"Flow {number}"))
-        (root / f"flows/flow-{number:05}.json").write_text(copy)
+    write_streams(root, flows, ENVIRONMENTS)
 
 
 def _write_settings(root: Path) -> None:
     (root / "flows").mkdir(parents=True)
     (root / "environments").mkdir()
     (root / "flowops.yaml").write_text(
-        'version: 1\nname: benchmark\nflows:\n  - path: "flows/*.json"\n'
+        'version: 1\nname: benchmark\nflows:\n  - path: "flows/*"\n'
     )
 
 
@@ -129,7 +120,7 @@ def write_project(root: Path, flows: int, *, snapshots: bool = False) -> None:
 PROJECTS: Mapping[str, Callable[[Path, int], None]] = {
     "connect": write_project,
     "new-arns": partial(write_project, snapshots=True),
-    "streams": write_streams,
+    "streams": write_stream_project,
 }
 """The sorts of projects: flows of Connect, which each environment renders alike or
-gives other ARNs, and flows of Event Processing."""
+gives other ARNs, and flows of Event Processing as three sorts of exports."""

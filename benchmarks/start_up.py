@@ -1,6 +1,6 @@
 """How long the command line takes to say what it can do, in multiples of Typer's own.
 
-Usage: python -m benchmarks.start_up [ROUNDS]. At most 1.5 is wanted.
+Usage: python -m benchmarks.start_up [ROUNDS], in a project. At most 1.5 is wanted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ COMPLETION = {
     "COMP_WORDS": "flowops pl",
     "COMP_CWORD": "1",
 }
+ENVIRONMENTS = COMPLETION | {"COMP_WORDS": "flowops plan ", "COMP_CWORD": "2"}
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
         "--help": ((*FLOWOPS, "--help"), plain),
         "plan --help": ((*FLOWOPS, "plan", "--help"), plain),
         "completion": (FLOWOPS, plain | COMPLETION),
+        "environments": (FLOWOPS, plain | ENVIRONMENTS),
     }
     times = least_of_programs([*programs.values()], rounds)
     for name, seconds in zip(programs, times, strict=True):

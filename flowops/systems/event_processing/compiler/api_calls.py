@@ -93,13 +93,18 @@ def _check(node: Api) -> None:
             )
 
 
-def _shown(node: Api) -> Iterator[tuple[bool, str]]:
+def plain_call(node: Api) -> Iterator[tuple[bool, str]]:
+    """Give what holds of a call in any dialect, and what is wrong where it does not."""
     yield node.operations == 1, f"uses {node.operations or 'no'} operations"
     yield node.method == "POST", f"calls the API by {node.method or 'no method'}"
     yield not node.is_apache, "uses the HTTP connector of Apache Flink"
     secured = [word for word in node.securities if word != "none"]
     yield not secured, f"logs in to the API by {', '.join(secured)}"
     yield "{" not in node.path, f"fills in the path {node.path}"
+
+
+def _shown(node: Api) -> Iterator[tuple[bool, str]]:
+    yield from plain_call(node)
     for parameter in node.parameters:
         what = f"{parameter.name!r} as {parameter.place or 'nothing known'}"
         is_literal = parameter.kind == _LITERAL

@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING
 from flowops.systems.event_processing.sql.text import code, unquote_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from flowops.systems.event_processing.sql.text import Token
 
-_NOW = ["PROCTIME", "(", ")"]
+PROCESSING_TIME, WINDOW = "PROCTIME", "DESCRIPTOR"
+_EVENT_TIME = "WATERMARK"
+_NOW = [PROCESSING_TIME, "(", ")"]
 
 
 def has_event_time(sql: str) -> bool:
     """Tell whether a script has a table with event time."""
-    return any(token.upper == "WATERMARK" for token in code(sql))
+    is_named = _EVENT_TIME in sql.upper()
+    return is_named and any(token.upper == _EVENT_TIME for token in code(sql))
 
 
-def processing_clocks(scripts: Iterable[str]) -> frozenset[str]:
-    """Return the columns that scripts make of the time of processing."""
-    made = (sql for sql in scripts if _NOW[0] in sql.upper())
-    return frozenset(name for sql in made for name in _made(code(sql)))
+def clocks_made(tokens: Sequence[Token]) -> frozenset[str]:
+    """Return the columns that a script makes of the time of processing."""
+    return frozenset(_made(tokens))
 
 
 def _made(tokens: Sequence[Token]) -> Iterator[str]:
@@ -41,12 +43,11 @@ def _made(tokens: Sequence[Token]) -> Iterator[str]:
             yield unquote_name(tokens[index - 2].text)
 
 
-def windows_by(clocks: frozenset[str], sql: str) -> tuple[str, ...]:
-    """Return which of these columns a script gathers windows by."""
-    tokens = code(sql)
-    found: dict[str, None] = {}
-    for index, token in enumerate(tokens[:-2]):
-        if token.upper == "DESCRIPTOR":
-            name = unquote_name(tokens[index + 2].text)
-            found |= {name: None} if name in clocks else {}
-    return tuple(found)
+def windowed_columns(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Return the columns that a script gathers windows by."""
+    names = (
+        unquote_name(tokens[index + 2].text)
+        for index, token in enumerate(tokens[:-2])
+        if token.upper == WINDOW
+    )
+    return tuple(dict.fromkeys(names))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from flowops.systems.event_processing.pipeline import Interval
     from flowops.systems.event_processing.sql.column_types import Row
+    from flowops.systems.event_processing.sql.retarget import Template
 
 WIDTH = 30
 _DIGITS_OF_A_UNIT = 2
@@ -99,13 +100,15 @@ class Compiled:
     """The SQL of a node: statements to define it, and what goes into a sink.
 
     Where the first statement is a table with options that the node alone does not
-    say, ``head`` is what it is ``with_options``.
+    say, ``head`` is what it is ``with_options``. ``template`` is what the one statement
+    of a user's node is made of, where it has options.
     """
 
     view: View
     statements: tuple[Text, ...]
     insert: str = ""
     head: Text = ""
+    template: Template | None = None
 
 
 def aligned(left: Text, right: Text) -> Text:

@@ -17,16 +17,15 @@ documentation says of the node. Tried on Flink 1.20 and 2.2 in tests/flink.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flowops.secrets import Secret, compose
 from flowops.systems.event_processing.compiler.api_calls import (
     answered_column,
+    plain_call,
     response_type,
-    sent_type,
 )
 from flowops.systems.event_processing.compiler.compiled import (
     CannotCompileError,
@@ -40,8 +39,16 @@ from flowops.systems.event_processing.compiler.compiled import (
     create_view,
     written_options,
 )
-from flowops.systems.event_processing.compiler.expressions import Scope
 from flowops.systems.event_processing.compiler.processors import checked_expression
+from flowops.systems.event_processing.compiler.request_bodies import (
+    DIVIDER,
+    LITERAL,
+    Sent,
+    is_json,
+    not_written,
+    row_of,
+    sent_in_body,
+)
 from flowops.systems.event_processing.pipeline import LOOKUP_SUFFIX
 from flowops.systems.event_processing.reading.joins_and_calls import BODY
 from flowops.systems.event_processing.settings.api_settings import (
@@ -55,20 +62,12 @@ from flowops.systems.event_processing.settings.api_settings import (
 )
 from flowops.systems.event_processing.settings.connectors import CONNECTOR
 from flowops.systems.event_processing.sql.column_types import (
-    BIGINT,
-    BOOLEAN,
-    DOUBLE,
-    FLOAT,
-    INT,
-    STRING,
     Array,
     Column,
     ColumnType,
-    Required,
     Row,
-    nullable,
 )
-from flowops.systems.event_processing.sql.text import quote_name, quote_text
+from flowops.systems.event_processing.sql.text import quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -77,7 +76,6 @@ if TYPE_CHECKING:
     from flowops.systems.event_processing.pipeline import Api, ApiColumn, ApiParameter
 
 _REQUEST = "requestBody"
-_LITERAL = "literal"
 _LOOKUP = "gid.connector.http.source.lookup."
 # What happens to an answer that is none. The retries are those of a lost connection.
 _NOT_ANSWERED = {
@@ -87,26 +85,7 @@ _NOT_ANSWERED = {
 # The connector makes a login of a name and a password of that header, unless it is raw.
 _RAW_LOGIN = f"{_LOOKUP}use-raw-authorization-header"
 _OPEN = {FORMAT: "json", QUERY_CREATOR: "generic-json-url", LOGGER: ""}
-_SENT_FIELDS, _DIVIDER = "gid.connector.http.request.body-fields", ";"
-_IN_JSON = (STRING, BOOLEAN, INT, BIGINT, FLOAT, DOUBLE)
-_REST = r"(?P<rest>(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?)"
-_NUMBER = re.compile(rf"-?[0-9]{{1,18}}{_REST}")
-_TRUTHS = {"true": "TRUE", "false": "FALSE"}
-_NOT_WRITTEN = "which is not written for the open HTTP connector"
-_WAY_OUT = (
-    "end the flow in a topic before the call, call the API in a program of your own, "
-    "and read its answers in a second flow"
-)
-_MAKE_A_TEXT = "make a text of it in a transform before"
-
-_Branch: TypeAlias = "dict[str, ApiParameter | _Branch]"
-
-
-class _Sent(NamedTuple):
-    """A value that goes into a request: its SQL, and its type in the table."""
-
-    value: Text
-    type: ColumnType
+_SENT_FIELDS = "gid.connector.http.request.body-fields"
 
 
 def compile_open_api(node: Api, task: Task) -> Compiled:
@@ -114,9 +93,9 @@ def compile_open_api(node: Api, task: Task) -> Compiled:
     feeding = task.only_input()
     for holds, words in _kept(node):
         if not holds:
-            raise CannotCompileError(f"{words}, {_NOT_WRITTEN}", _WAY_OUT)
+            raise not_written(words)
     body = [p for p in node.parameters if p.place == BODY and p.kind]
-    sent = _sent(body, feeding)
+    sent = sent_in_body(body, feeding)
     answers = {name: response_type(node, name) for name in _used(node)}
     _check_answers(node, sent, answers)
     names = _Names(node.name, feeding.name)
@@ -145,103 +124,14 @@ class _Names:
 
 def _kept(node: Api) -> Iterator[tuple[bool, str]]:
     """Give what has to hold, and what is wrong where it does not."""
-    yield node.operations == 1, f"uses {node.operations or 'no'} operations"
-    yield node.method == "POST", f"calls the API by {node.method or 'no method'}"
-    yield not node.is_apache, "uses the HTTP connector of Apache Flink"
-    secured = [word for word in node.securities if word != "none"]
-    yield not secured, f"logs in to the API by {', '.join(secured)}"
-    yield "{" not in node.path, f"fills in the path {node.path}"
+    yield from plain_call(node)
     for parameter in node.parameters:
         what = f"{parameter.name!r} as {parameter.place or 'nothing known'}"
-        is_sent = parameter.kind in ("", _LITERAL, "column")
+        is_sent = parameter.kind in ("", LITERAL, "column")
         yield is_sent, f"sends {what} made by {parameter.kind!r}"
-        is_fixed = parameter.kind == _LITERAL and parameter.place in ("header", "query")
+        is_fixed = parameter.kind == LITERAL and parameter.place in ("header", "query")
         is_body = parameter.place == BODY
         yield is_body or is_fixed or not parameter.kind, f"sends {what}"
-
-
-def _sent(body: Iterable[ApiParameter], feeding: View) -> dict[str, _Sent]:
-    """Return what is sent by the name of the property it is in, nested or not."""
-    tree: _Branch = {}
-    for parameter in body:
-        if _DIVIDER in parameter.name:
-            words = f"sends {parameter.name!r}, a name with a semicolon"
-            raise CannotCompileError(f"{words}, {_NOT_WRITTEN}", _WAY_OUT)
-        _plant(tree, parameter)
-    scope = Scope(feeding.name, {c.name: c for c in feeding.columns})
-    if not any(p.kind != _LITERAL for p in body):
-        words = "sends no column to the API"
-        raise CannotCompileError(words, "map at least one parameter")
-    return {name: _grown(found, scope) for name, found in tree.items()}
-
-
-def _plant(tree: _Branch, parameter: ApiParameter) -> None:
-    *path, last = parameter.name.split("/")
-    for part in path:
-        inner = tree.setdefault(part, {})
-        if not isinstance(inner, dict):
-            raise _twice(parameter)
-        tree = inner
-    if last in tree:
-        raise _twice(parameter)
-    tree[last] = parameter
-
-
-def _twice(parameter: ApiParameter) -> CannotCompileError:
-    return CannotCompileError(f"sends {parameter.name!r} and a part or a whole of it")
-
-
-def _grown(found: ApiParameter | _Branch, scope: Scope) -> _Sent:
-    if isinstance(found, dict):
-        parts = {name: _grown(inner, scope) for name, inner in found.items()}
-        row = Row(tuple((name, part.type) for name, part in parts.items()))
-        return _Sent(_row(part.value for part in parts.values()), row)
-    if found.kind == _LITERAL:
-        return _constant(found)
-    type_ = nullable(sent_type(found, scope))
-    if not _is_json(type_):
-        words = f"sends {found.name!r}, which is {type_.sql()} and no type of JSON"
-        raise CannotCompileError(words, _MAKE_A_TEXT)
-    return _Sent(checked_expression(found.value), type_)
-
-
-def _row(values: Iterable[Text]) -> Text:
-    parts: list[Text] = []
-    for value in values:
-        parts += [", ", value]
-    return compose("ROW(", *parts[1:], ")")
-
-
-def _constant(parameter: ApiParameter) -> _Sent:
-    """Return a constant as the type the API describes; JSON has no other."""
-    text = str(parameter.value)
-    if parameter.type in ("", "string"):
-        return _Sent(quote_text(parameter.value), STRING)
-    if not isinstance(parameter.value, Secret):
-        if parameter.type == "boolean" and text.lower() in _TRUTHS:
-            return _Sent(_TRUTHS[text.lower()], BOOLEAN)
-        if found := _number(text, parameter.type):
-            return found
-    raise CannotCompileError(f"sends {parameter.name!r}, which is no {parameter.type}")
-
-
-def _number(text: str, word: str) -> _Sent | None:
-    """Return a number as it was typed; a whole one stays whole."""
-    found = _NUMBER.fullmatch(text) if word in ("integer", "number") else None
-    if found and not found["rest"]:
-        return _Sent(f"CAST({text} AS {BIGINT.sql()})", BIGINT)
-    if found and word == "number":
-        return _Sent(f"CAST({text} AS {DOUBLE.sql()})", DOUBLE)
-    return None
-
-
-def _is_json(type_: ColumnType) -> bool:
-    """Tell whether there is one way only to write a type in JSON."""
-    if isinstance(type_, Row):
-        return all(_is_json(inner) for _, inner in type_.fields)
-    if isinstance(type_, Array):
-        return _is_json(type_.item)
-    return not isinstance(type_, Required) and type_ in _IN_JSON
 
 
 def _used(node: Api) -> list[str]:
@@ -251,7 +141,7 @@ def _used(node: Api) -> list[str]:
 
 
 def _check_answers(
-    node: Api, sent: Mapping[str, _Sent], answers: Mapping[str, ColumnType]
+    node: Api, sent: Mapping[str, Sent], answers: Mapping[str, ColumnType]
 ) -> None:
     """Refuse answers that cannot be told from what was sent, or read in one way."""
     for name, type_ in answers.items():
@@ -261,7 +151,7 @@ def _check_answers(
                 "connector has one column for both",
                 "let the API give the answer under another name",
             )
-        if "/" in name or not _is_json(type_):
+        if "/" in name or not is_json(type_):
             words = f"reads {name!r} as {type_.sql()}, which no type of JSON is"
             raise CannotCompileError(words, "read it as a text")
     for name, _ in node.responses:
@@ -273,15 +163,15 @@ def _check_answers(
 
 
 def _packed(
-    sent: Mapping[str, _Sent], body: Iterable[ApiParameter], feeding: View
+    sent: Mapping[str, Sent], body: Iterable[ApiParameter], feeding: View
 ) -> Text:
     """Put what is sent into an array of one row.
 
     Nothing is looked up for a null in Flink; so it is with one inside of a property.
     """
-    nested = [p for p in body if p.kind != _LITERAL and "/" in p.name]
+    nested = [p for p in body if p.kind != LITERAL and "/" in p.name]
     row = Row(tuple((name, one.type) for name, one in sent.items()))
-    values = _row(one.value for one in sent.values())
+    values = row_of(one.value for one in sent.values())
     array = compose("CAST(ARRAY[", values, "] AS ", Array(row).sql(), ")")
     where: list[Text] = []
     for parameter in nested:
@@ -314,12 +204,12 @@ def _request_column(name: str) -> str:
 def _table(
     node: Api,
     task: Task,
-    sent: Mapping[str, _Sent],
+    sent: Mapping[str, Sent],
     answers: Mapping[str, ColumnType],
 ) -> Text:
     columns = {**{name: one.type for name, one in sent.items()}, **answers}
     lines = [aligned(quote_name(name), type_.sql()) for name, type_ in columns.items()]
-    given = {**_options(node, task.options), _SENT_FIELDS: _DIVIDER.join(sent)}
+    given = {**_options(node, task.options), _SENT_FIELDS: DIVIDER.join(sent)}
     options = written_options(given, (CONNECTOR, LOOKUP_URL))
     name = f"{node.name}{LOOKUP_SUFFIX}"
     return create_table(name, lines, options, is_temporary=True)

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from flowops.secrets import Text, compose
 from flowops.systems.event_processing.compiler.aggregates import compile_aggregate
 from flowops.systems.event_processing.compiler.api_calls import compile_api
-from flowops.systems.event_processing.compiler.clocks import (
-    has_event_time,
-    processing_clocks,
-    windows_by,
-)
 from flowops.systems.event_processing.compiler.compiled import (
     CannotCompileError,
     Compiled,
@@ -27,7 +23,10 @@ from flowops.systems.event_processing.compiler.compiled import (
     check_names,
     with_options,
 )
-from flowops.systems.event_processing.compiler.declarations import declarations
+from flowops.systems.event_processing.compiler.declarations import (
+    declarations,
+    facts_of,
+)
 from flowops.systems.event_processing.compiler.dialects import (
     FLINK,
     PRODUCT,
@@ -39,6 +38,7 @@ from flowops.systems.event_processing.compiler.events import (
     with_clause,
 )
 from flowops.systems.event_processing.compiler.joins import compile_interval_join
+from flowops.systems.event_processing.compiler.mixed_clocks import clock_findings
 from flowops.systems.event_processing.compiler.open_api_calls import compile_open_api
 from flowops.systems.event_processing.compiler.processors import (
     compile_filter,
@@ -48,7 +48,7 @@ from flowops.systems.event_processing.compiler.sql_nodes import (
     compile_sql_processor,
     compile_sql_sink,
     compile_sql_source,
-    made_names,
+    with_tables,
 )
 from flowops.systems.event_processing.compiler.upstream import check_upstream
 from flowops.systems.event_processing.learnt import Made
@@ -76,10 +76,10 @@ from flowops.systems.event_processing.settings.prerequisites import advice
 from flowops.systems.event_processing.settings.product_version import is_first_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from flowops.model import Address, Finding
-    from flowops.systems.event_processing.learnt import Step
+    from flowops.systems.event_processing.learnt import Learnt, Step
     from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
     from flowops.systems.event_processing.settings.product_version import Version
     from flowops.systems.protocol import Setting
@@ -167,8 +167,12 @@ def make_script(
     if not any(map(is_destination, pipeline.nodes)):
         findings.append(_no_destination(address, pipeline))
     findings += [_two_kinds(address, pipeline, reason) for reason in mixed]
-    findings += _two_clocks(address, pipeline, compiled)
-    text = _text(pipeline, [*compiled.values()], is_first_form=is_first)
+    known = pipeline.learnt.facts
+    facts = {key: [*facts_of(made, known)] for key, made in compiled.items()}
+    findings += clock_findings(address, pipeline, compiled, facts)
+    declared = declarations(chain.from_iterable(facts.values()))
+    parts = [*compiled.values()]
+    text = _text(pipeline.name, declared, parts, is_first_form=is_first)
     return Script(text, tuple(findings))
 
 
@@ -220,24 +224,29 @@ def _compiled_once(node: AnyNode, views: tuple[View, ...], work: _Work) -> Compi
     if made and made.inputs == views:
         if _are_same(made.tables, tables):
             return made.compiled
-        if made.compiled.head:
-            options = tables.get(_own_table(node), {})
-            compiled = _with_options(made.compiled, options)
+        if compiled := _with_options(node, made.compiled, tables):
             known[form] = Made(views, tables, compiled)
             return compiled
-    _check_node(node, _table_counts(work.pipeline))
-    check_upstream(node, views, {node.name for node in work.pipeline.nodes})
+    _check_node(node, work.pipeline)
+    check_upstream(node, views, work.pipeline)
     compiled = _compile(node, views, work)
     texts = tuple(in_dialect(text, work.dialect) for text in compiled.statements)
-    head = compiled.head if work.dialect == PRODUCT else ""
-    compiled = replace(compiled, statements=texts, head=head)
+    if work.dialect == PRODUCT:
+        compiled = replace(compiled, statements=texts)
+    else:  # which changes more than options
+        compiled = replace(compiled, statements=texts, head="", template=None)
     known[form] = Made(views, tables, compiled)
     return compiled
 
 
-def _with_options(made: Compiled, options: Mapping[str, Text]) -> Compiled:
-    """Return the SQL of a node with other options of its table."""
-    table = with_options(made.head, with_clause(options))
+def _with_options(node: AnyNode, made: Compiled, tables: _Tables) -> Compiled | None:
+    """Return the SQL of a node with other options, if nothing else depends on them."""
+    if made.template:
+        return replace(made, statements=(with_tables(made.template, tables),))
+    if not made.head:
+        return None
+    options = with_clause(tables.get(_own_table(node), {}))
+    table = with_options(made.head, options)
     return replace(made, statements=(table, *made.statements[1:]))
 
 
@@ -258,21 +267,24 @@ def _table_counts(pipeline: Pipeline) -> Mapping[str, int]:
     """Return how many nodes make each table or view."""
     learnt = pipeline.learnt
     if learnt.tables is None:
-        learnt.tables = Counter(n for node in pipeline.nodes for n in _tables(node))
+        made = (_tables(node, learnt) for node in pipeline.nodes)
+        learnt.tables = Counter(chain.from_iterable(made))
     return learnt.tables
 
 
-def _tables(node: AnyNode) -> set[str]:
+def _tables(node: AnyNode, learnt: Learnt) -> set[str]:
     """Return the names of every table and view a node makes."""
     names = {node.name}
     if isinstance(node, Source):
         names.add(table_of(node))
     if isinstance(node, Api):
         names.add(node.name + LOOKUP_SUFFIX)
-    return names | {*made_names(node)} if isinstance(node, SqlNode) else names
+    if isinstance(node, SqlNode):
+        names |= {*learnt.outline(node).made}
+    return names
 
 
-def _check_node(node: AnyNode, tables: Mapping[str, int]) -> None:
+def _check_node(node: AnyNode, pipeline: Pipeline) -> None:
     if isinstance(node, Opaque):
         raise CannotCompileError(f"is of type {node.type}, which cannot be compiled")
     if node.unknown:
@@ -280,7 +292,8 @@ def _check_node(node: AnyNode, tables: Mapping[str, int]) -> None:
             f"has the property {node.unknown[0]!r}, which is not known"
         )
     check_names([node.name])
-    for name in sorted(_tables(node)):
+    tables = _table_counts(pipeline)
+    for name in sorted(_tables(node, pipeline.learnt)):
         if tables[name] > 1:
             raise CannotCompileError(
                 f"makes {name!r}, which another node makes too", "rename one of them"
@@ -306,7 +319,9 @@ def _own_table(node: AnyNode) -> str:
     return node.name + LOOKUP_SUFFIX
 
 
-def _text(pipeline: Pipeline, compiled: list[Compiled], *, is_first_form: bool) -> Text:
+def _text(
+    name: str, declared: str, compiled: Sequence[Compiled], *, is_first_form: bool
+) -> Text:
     views = [c for c in compiled if not c.insert]
     sinks = [c for c in compiled if c.insert]
     statements = [text for c in (*views, *sinks) for text in c.statements]
@@ -314,8 +329,7 @@ def _text(pipeline: Pipeline, compiled: list[Compiled], *, is_first_form: bool) 
         statements.append(_statement_set(c.insert for c in sinks))
     elif sinks:
         statements += [c.insert for c in sinks]
-    parts: list[Text] = [_HEADER.format(name=_on_one_line(pipeline.name))]
-    parts += [declarations(compiled, pipeline.learnt.calls)]
+    parts: list[Text] = [_HEADER.format(name=_on_one_line(name)), declared]
     for statement in statements:
         parts += [statement, "\n\n"]
     return compose(*parts[:-1], f"\n{_RULE}\n")
@@ -351,25 +365,6 @@ def _two_kinds(address: Address, pipeline: Pipeline, reason: _Reason) -> Finding
     hint = f"{reason.hint}, or set table.local-time-zone where the job runs"
     place = pipeline.place(reason.node)
     return warning(address, "mixed-clocks", message, place, hint)
-
-
-def _two_clocks(
-    address: Address, pipeline: Pipeline, compiled: Mapping[str, Compiled]
-) -> Iterator[Finding]:
-    """Say which nodes gather by processing time in a flow that has event time."""
-    scripts = {key: "".join(map(str, c.statements)) for key, c in compiled.items()}
-    clocks = processing_clocks(scripts.values())
-    if not clocks or not any(map(has_event_time, scripts.values())):
-        return
-    for node in pipeline.nodes:
-        for name in windows_by(clocks, scripts.get(node.id, "")):
-            message = (
-                f"{node.name} gathers by {name!r}, the time of processing, and the "
-                "flow has event time: a second run gives other results"
-            )
-            hint = "gather by the event time, unless that is what is wanted"
-            place = pipeline.place(node)
-            yield warning(address, "mixed-clocks", message, place, hint)
 
 
 def _no_destination(address: Address, pipeline: Pipeline) -> Finding:

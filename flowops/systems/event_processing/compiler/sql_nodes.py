@@ -18,17 +18,17 @@ from flowops.systems.event_processing.compiler.compiled import (
     check_names,
 )
 from flowops.systems.event_processing.compiler.select_columns import view_of_query
-from flowops.systems.event_processing.sql.retarget import retargeted
+from flowops.systems.event_processing.sql.retarget import template
 from flowops.systems.event_processing.sql.scripts import (
     TABLE,
     VIEW,
     Statement,
     open_end,
-    read_script,
+    read_tokens,
     top_level,
 )
 from flowops.systems.event_processing.sql.table_columns import table_columns
-from flowops.systems.event_processing.sql.text import ends_in_comment, quote_name
+from flowops.systems.event_processing.sql.text import code, ends_in_comment, quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         SqlSink,
         SqlSource,
     )
+    from flowops.systems.event_processing.sql.retarget import Tables, Template
 
 _FORBIDDEN = frozenset(("SELECT", "INSERT", "EXECUTE", "BEGIN", "WITH", "REPLACE"))
 
@@ -52,7 +53,7 @@ def compile_sql_source(node: SqlSource, task: Task) -> Compiled:
     table = _only_table(script)
     views = _views(node, script, {})
     name = next((s.name for s in reversed(script) if s.makes == VIEW), table.name)
-    return Compiled(views[name], (_statements(node, task),))
+    return _compiled(node, task, views[name])
 
 
 def compile_sql_processor(node: SqlProcessor, task: Task) -> Compiled:
@@ -64,7 +65,7 @@ def compile_sql_processor(node: SqlProcessor, task: Task) -> Compiled:
     if not made:
         raise CannotCompileError("makes no view", "add a CREATE TEMPORARY VIEW")
     views = _views(node, script, {view.name: view for view in task.inputs})
-    return Compiled(views[made[-1]], (_statements(node, task),))
+    return _compiled(node, task, views[made[-1]])
 
 
 def compile_sql_sink(node: SqlSink, task: Task) -> Compiled:
@@ -80,22 +81,16 @@ def compile_sql_sink(node: SqlSink, task: Task) -> Compiled:
     values = ",".join(map(quote_name, names))
     target, origin = quote_name(table.name), quote_name(feeding.name)
     insert = " ".join(("INSERT INTO", target, "SELECT", values, "FROM", f"{origin};"))
-    return Compiled(View(table.name, ()), (_statements(node, task),), insert)
-
-
-def made_names(node: SqlNode) -> tuple[str, ...]:
-    """Return the names of the tables and views a node makes."""
-    script = read_script(open_text(node.statement))
-    return tuple(s.name for s in script if s.makes in (TABLE, VIEW))
+    return _compiled(node, task, View(table.name, ()), insert)
 
 
 def _checked(node: SqlNode) -> tuple[Statement, ...]:
-    sql = open_text(node.statement)
-    if open_end(sql) >= 0:
+    tokens = code(open_text(node.statement))
+    if open_end(tokens) >= 0:
         raise CannotCompileError(
             "has SQL that does not end", "look for an open quote or comment"
         )
-    script = read_script(sql)
+    script = read_tokens(tokens)
     if not script:
         raise CannotCompileError("has no SQL", "write it in the editor")
     for statement in script:
@@ -155,10 +150,16 @@ def _view(sql: str, statement: Statement, views: Mapping[str, View]) -> View:
     return view_of_query(statement.name, sql, tokens[starts[0] + 1 :], views)
 
 
-def _statements(node: SqlNode, task: Task) -> Text:
+def _compiled(node: SqlNode, task: Task, view: View, insert: str = "") -> Compiled:
     """Return the user's text, its options those of the environment."""
-    sql = open_text(node.statement).strip()
-    text = retargeted(sql, task.tables)
-    if ends_in_comment(sql):
-        return compose(text, "\n;")
-    return text if sql.endswith(";") else compose(text, ";")
+    made = template(open_text(node.statement).strip())
+    text = with_tables(made, task.tables)
+    return Compiled(view, (text,), insert, template=made if made.is_whole else None)
+
+
+def with_tables(script: Template, tables: Tables) -> Text:
+    """Write a user's text with other options, and the semicolon that ends it."""
+    text, sql = script.retargeted(tables), script.text.open()
+    if sql.endswith(";") and not ends_in_comment(sql):
+        return text
+    return compose(text, "\n;" if ends_in_comment(sql) else ";")

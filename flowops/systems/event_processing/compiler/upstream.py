@@ -9,7 +9,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from flowops.secrets import open_text
 from flowops.systems.event_processing.compiler.compiled import CannotCompileError
 from flowops.systems.event_processing.pipeline import (
     Api,
@@ -18,46 +17,36 @@ from flowops.systems.event_processing.pipeline import (
     SqlNode,
     Transform,
 )
-from flowops.systems.event_processing.sql.scripts import TABLE, VIEW, read_script
 from flowops.systems.event_processing.sql.text import code, unquote_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from flowops.secrets import Text
     from flowops.systems.event_processing.compiler.compiled import View
-    from flowops.systems.event_processing.pipeline import AnyNode
-
-_READS = frozenset(("FROM", "JOIN", "TABLE"))
+    from flowops.systems.event_processing.pipeline import AnyNode, Pipeline
 
 
-def check_upstream(
-    node: AnyNode, views: Sequence[View], names: Collection[str]
-) -> None:
-    """Raise ``CannotCompileError`` for a node that is read and is no input.
-
-    ``names`` are those of all nodes of the flow.
-    """
+def check_upstream(node: AnyNode, views: Sequence[View], pipeline: Pipeline) -> None:
+    """Raise ``CannotCompileError`` for a node that is read and is no input."""
+    names = (other.name for other in pipeline.nodes)
     others = {*names} - {view.name for view in views}
     columns = {column.name for view in views for column in view.columns}
-    read = _tables(node) if isinstance(node, SqlNode) else _qualifiers(node)
+    is_sql = isinstance(node, SqlNode)
+    read = _read(node, pipeline)
     for name in read:
-        if name in others and (name not in columns or isinstance(node, SqlNode)):
+        if name in others and (name not in columns or is_sql):
             raise CannotCompileError(
                 f"reads {name!r}, which does not feed it",
                 "connect the two in the editor, or mend the expression",
             )
 
 
-def _tables(node: SqlNode) -> Iterator[str]:
-    """Give the tables a script reads and does not make itself."""
-    sql = open_text(node.statement)
-    made = {s.name for s in read_script(sql) if s.makes in (TABLE, VIEW)}
-    tokens = code(sql)
-    for before, token in pairwise(tokens):
-        name = unquote_name(token.text)
-        if before.upper in _READS and token.kind in ("name", "word"):
-            yield from {name} - made
+def _read(node: AnyNode, pipeline: Pipeline) -> Iterable[str]:
+    """Return the names that a node reads, of nodes and of other things."""
+    if isinstance(node, SqlNode):
+        return pipeline.learnt.outline(node).read
+    return _qualifiers(node)
 
 
 def _qualifiers(node: AnyNode) -> Iterator[str]:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowops.documents.canonical import digest
-from flowops.documents.json_text import parse_json
+from flowops.documents.json_text import parse_again, parse_json
 from flowops.documents.source import source_text
 from flowops.model import Block, Edge, Graph
 from flowops.systems.event_processing.learnt import Drawing
@@ -133,11 +133,11 @@ def _document(state: FlowState) -> Place:
 
 
 def _known_document(state: FlowState, export: Export) -> Place:
-    """Read a flow.json that was just made; one without secrets has none to look for."""
+    """Read a flow.json that was just made; where nothing is left to hide, at once."""
     source = _source(state, JSON_FILE)
-    if source is None or not export.is_whole:
+    if source is None or not export.is_settled:
         return _document(state)
-    root = parse_json(source)
+    root = parse_again(source)
     return Place(Document(source, root, {}), root)
 
 

@@ -27,9 +27,10 @@ from flowops.systems.event_processing.output.import_file import (
 from flowops.systems.event_processing.pipeline import Api, Opaque, Pipeline
 from flowops.systems.event_processing.reading.findings import warning
 from flowops.systems.event_processing.reading.sql_body import SqlExport
+from flowops.systems.event_processing.redaction.documents import is_settled
 from flowops.systems.event_processing.settings.applied import sealed_settings
 from flowops.systems.event_processing.settings.product_version import version_of
-from flowops.systems.event_processing.sql.retarget import retargeted
+from flowops.systems.event_processing.sql.retarget import template
 from flowops.systems.protocol import Archive, Bundle
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def _sql_bundle(
     tables: dict[str, dict[str, Text]] = {table: {} for table in export.nodes}
     for setting in settings:
         tables.setdefault(setting.table, {})[setting.name] = setting.value
-    text = retargeted(open_text(export.text), tables)
+    learnt = export.learnt
+    learnt.script = learnt.script or template(open_text(export.text))
+    text = learnt.script.retargeted(tables)
     files: dict[str, Text] = {SQL_FILE: _in_dialect(bound, text)}
     findings = tuple(_add_manifests(bound, files))
     return Bundle(bound.flow.address, SQL_FILE, files, findings=findings)
@@ -150,7 +153,8 @@ def _export(source: SourceText, pipeline: Pipeline) -> Text:
     known = pipeline.learnt.export
     if known is None or known.original is not source.text:
         text = redacted(source, pipeline)
-        known = Export(source.text, text, is_whole=not pipeline.redactions)
+        settled = all(map(is_settled, pipeline.redactions))
+        known = Export(source.text, text, is_settled=settled)
         pipeline.learnt.export = known
     return known.text
 

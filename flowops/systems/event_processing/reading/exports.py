@@ -17,7 +17,7 @@ from flowops.systems.event_processing.output.rendering import (
     JSON_FILE,
     pipeline_of,
 )
-from flowops.systems.event_processing.reading.findings import warning
+from flowops.systems.event_processing.reading.findings import redact_hint, warning
 from flowops.systems.event_processing.reading.reader import read_flow, references_of
 from flowops.systems.event_processing.reading.sql_export import read_sql_export
 from flowops.systems.event_processing.reading.zip_members import zip_members
@@ -107,5 +107,5 @@ def _findings(
     for setting in settings:
         if (setting.node, setting.table, setting.name) in masked:
             message = f"{setting.node} holds {setting.name} in the clear"
-            hint = "run flowops redact on the file, and change the secret"
+            hint = redact_hint(config.path)
             yield warning(address, "secret-in-file", message, setting.origin, hint)

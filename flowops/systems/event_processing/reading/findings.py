@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from flowops.model import Address, Finding, Severity
@@ -47,6 +48,13 @@ def warning(
     return Finding(name, Severity.WARNING, message, place, address, hint)
 
 
+def redact_hint(path: str) -> str:
+    """Say how to take the secrets out of a file; one in a zip is the zip's."""
+    head, mark, _ = path.rpartition(".zip/")
+    file = quote(f"{head}.zip" if mark else path)
+    return f"run `flowops redact {file} --write`, and change the secret"
+
+
 def trust_all(address: Address, node: str, place: Location) -> Finding:
     """Say that a node accepts whatever certificate a broker shows."""
     message = f"{node} accepts any broker certificate"
@@ -60,7 +68,7 @@ def _secrets(address: Address, pipeline: Pipeline) -> Iterator[Finding]:
         owner = owners.get(redaction.pointer[:_NODE_DEPTH], "the document")
         message = f"{owner} holds {what} in the clear"
         place = pipeline.places[redaction.pointer]
-        hint = "run flowops redact on the file, and change the secret"
+        hint = redact_hint(place.path)
         yield warning(address, "secret-in-file", message, place, hint)
 
 

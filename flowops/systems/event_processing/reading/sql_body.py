@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from flowops.systems.event_processing.learnt import Learnt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SqlExport:
-    """A script as it was read; ``nodes`` says which node each table belongs to."""
+    """A script as it was read; ``nodes`` says which node each table belongs to.
+
+    ``learnt`` keeps what somebody worked out, as that of a ``Pipeline`` does.
+    """
 
     text: Text
     nodes: Mapping[str, str]
+    learnt: Learnt = field(
+        default_factory=Learnt, init=False, repr=False, compare=False
+    )

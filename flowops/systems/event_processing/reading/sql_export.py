@@ -14,7 +14,11 @@ from flowops.errors import InputError
 from flowops.model import Address, Finding
 from flowops.secrets import Secret
 from flowops.systems.event_processing.pipeline import LOOKUP_SUFFIX, TABLE_SUFFIX
-from flowops.systems.event_processing.reading.findings import trust_all, warning
+from flowops.systems.event_processing.reading.findings import (
+    redact_hint,
+    trust_all,
+    warning,
+)
 from flowops.systems.event_processing.reading.reader import KIND, SYSTEM
 from flowops.systems.event_processing.reading.sql_body import SqlExport
 from flowops.systems.event_processing.redaction.sensitive import mask_option, mask_text
@@ -32,10 +36,10 @@ from flowops.systems.event_processing.sql.scripts import (
     VIEW,
     Statement,
     open_end,
-    read_script,
+    read_tokens,
     without_options,
 )
-from flowops.systems.event_processing.sql.text import scan
+from flowops.systems.event_processing.sql.text import code, scan
 from flowops.systems.protocol import Flow, Setting
 
 if TYPE_CHECKING:
@@ -45,7 +49,6 @@ if TYPE_CHECKING:
     from flowops.secrets import Text
 
 _FLOW_NAME = re.compile(r"--\s*flowName:[ \t]*(\S.*?)[ \t]*\Z")
-_HINT = "run flowops redact on the file, and change the secret"
 
 
 def read_sql_export(source: SourceText) -> Flow:
@@ -55,7 +58,8 @@ def read_sql_export(source: SourceText) -> Flow:
     script that makes no table.
     """
     sql = source.text.open()
-    start = open_end(sql)
+    tokens = code(sql)
+    start = open_end(tokens)
     if start >= 0:
         what = "comment" if sql.startswith("/*", start) else "quote"
         raise InputError(
@@ -63,7 +67,7 @@ def read_sql_export(source: SourceText) -> Flow:
             hint="export the flow again, or mend the file",
             location=source.place(start),
         )
-    script = read_script(sql)
+    script = read_tokens(tokens)
     if not any(statement.makes == TABLE for statement in script):
         raise InputError(
             "the SQL makes no table",
@@ -161,4 +165,5 @@ def _beside(address: Address, source: SourceText, rest: str) -> Iterator[Finding
 
 
 def _secret(address: Address, source: SourceText, start: int, message: str) -> Finding:
-    return warning(address, "secret-in-file", message, source.place(start), _HINT)
+    hint = redact_hint(source.path)
+    return warning(address, "secret-in-file", message, source.place(start), hint)

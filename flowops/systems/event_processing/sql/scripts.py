@@ -14,7 +14,7 @@ from flowops.systems.event_processing.sql.text import (
     CLOSING,
     OPENING,
     code,
-    split_tokens,
+    split_code,
     unquote_name,
 )
 
@@ -67,12 +67,17 @@ class Statement:
 
 def read_script(sql: str) -> tuple[Statement, ...]:
     """Take a script apart; a text with an open quote ends where that opens."""
-    return tuple(_statement(tokens) for tokens, _ in split_tokens(sql))
+    return read_tokens(code(sql))
 
 
-def open_end(sql: str) -> int:
+def read_tokens(tokens: Iterable[Token]) -> tuple[Statement, ...]:
+    """Take a script apart whose tokens are known, as ``read_script`` does."""
+    return tuple(_statement(statement) for statement, _ in split_code(tokens, -1))
+
+
+def open_end(tokens: Iterable[Token]) -> int:
     """Return where a quote or a comment opens that never closes, or -1."""
-    return next((token.start for token in code(sql) if token.kind == "broken"), -1)
+    return next((token.start for token in tokens if token.kind == "broken"), -1)
 
 
 def without_options(sql: str, script: Iterable[Statement]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowops.secrets import Secret, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAXIMUM_NAME = 256
 OPENING = frozenset("([")
@@ -102,15 +102,20 @@ def split_tokens(sql: str) -> Iterator[tuple[list[Token], int]]:
 
     Semicolons in texts and in comments do not count.
     """
-    tokens: list[Token] = []
-    for token in code(sql):
+    return split_code(code(sql), len(sql))
+
+
+def split_code(tokens: Iterable[Token], end: int) -> Iterator[tuple[list[Token], int]]:
+    """Do what ``split_tokens`` does with the tokens of a text, and where it ends."""
+    statement: list[Token] = []
+    for token in tokens:
         if token.text != ";":
-            tokens.append(token)
-        elif tokens:
-            yield tokens, token.start
-            tokens = []
-    if tokens:
-        yield tokens, len(sql)
+            statement.append(token)
+        elif statement:
+            yield statement, token.start
+            statement = []
+    if statement:
+        yield statement, end
 
 
 def statement_spans(sql: str) -> Iterator[tuple[int, int]]:
@@ -145,6 +150,8 @@ def is_one_expression(sql: str) -> bool:
 
 def ends_in_comment(sql: str) -> bool:
     """Tell whether what follows a text on its line would be part of a comment."""
+    if "--" not in sql[sql.rfind("\n") + 1 :]:
+        return False
     last = Token("", "", 0)
     for token in scan(sql):
         last = token
