@@ -46,6 +46,11 @@ def pretty_json(value: JsonValue) -> str:
     return f"{_written(value, _LINE_END)}\n"
 
 
+def indented_json(value: JsonValue, depth: int) -> str:
+    """Write a value as ``pretty_json`` does where so many values are around it."""
+    return _written(value, f"{_LINE_END}{'  ' * depth}")
+
+
 def _written(value: JsonValue, margin: str) -> str:
     """Return the text of a value; ``margin`` is the line end and spaces before it."""
     if isinstance(value, str):

@@ -50,6 +50,7 @@ KEEP = os.environ.get("FLOWOPS_SCREENSHOTS", "")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
+LATE = 120_000  # milliseconds, for a machine that has much to do
 WIDTHS = (360, 1440)
 PAGES = ("small", "large", "alone", "hostile", "plan", "errors", "many")
 
@@ -72,6 +73,7 @@ def browser() -> Iterator[Browser]:
             executable_path=browser_parts.CHROMIUM,
             args=["--headless", "--no-sandbox"],
             env={**os.environ, "LD_LIBRARY_PATH": libraries},
+            timeout=LATE,
         )
         yield found
         found.close()
@@ -143,6 +145,7 @@ def open_page(
     def open_one(name: str, width: int = 1440, scheme: Any = "light") -> Page:
         size: Any = {"width": width, "height": 900}
         context = browser.new_context(viewport=size, color_scheme=scheme)
+        context.set_default_timeout(LATE)
         contexts.append(context)
         page = context.new_page()
         place = pages(name).as_uri()
@@ -166,6 +169,13 @@ def open_flow(page: Page) -> None:
         and not page.locator("details[open]").count()
     ):
         summary.first.click()
+        until_prepared(page)
+
+
+def until_prepared(page: Page) -> None:
+    """Wait until the unfolded pictures can be used: the page hears of them late."""
+    every = "[...document.querySelectorAll('details[open] svg.picture')].every"
+    page.wait_for_function(f"{every}(svg => svg.dataset.scale)")
 
 
 def keep(page: Page, name: str) -> None:
@@ -327,8 +337,50 @@ def test_500_flows_can_be_searched(open_page: Callable[..., Page]) -> None:
     assert count.inner_text() == "0 of 500 flows shown"
     page.select_option("#action", "")
     page.locator("details.flow:not([hidden]) > summary").click()
+    until_prepared(page)
     assert page.locator("details[open] svg.picture").count() == 2
     assert page.locator("svg[data-scale]").count() == 2, "the others wait"
+
+
+def test_the_flows_that_are_shown_can_be_unfolded(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("many")
+    page.fill("#search", "flow 04")
+    page.get_by_role("button", name="Unfold all").click()
+    assert page.locator("details.flow[open]").count() == 15
+    page.get_by_role("button", name="Fold all").click()
+    assert page.locator("details.flow[open]").count() == 0
+    page.fill("#search", "nothing is called so")
+    assert page.locator("#unfold").is_hidden()
+
+
+def test_paper_is_white_and_no_picture_is_wider(open_page: Callable[..., Page]) -> None:
+    page = open_page("large", 700, "dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    widths = "[...document.querySelectorAll('svg.picture')].map(s => s.clientWidth)"
+    assert max(page.evaluate(widths)) <= 700
+    assert page.locator(".zoom").first.is_hidden()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(ground) == dark == "rgb(13, 17, 23)"
+
+
+def test_a_narrow_window_has_values_below_each_other(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("small", 390)
+    cells = page.locator(".pairs tbody tr").first.locator("td")
+    one, other = (cells.nth(n).bounding_box() for n in (0, 1))
+    assert one
+    assert other
+    assert other["y"] >= one["y"] + one["height"]
+    words = "getComputedStyle(document.querySelectorAll('.pairs td')[%d], '::before')"
+    told = [page.evaluate(f"{words % n}.content") for n in (0, 1)]
+    assert told == ['"before "', '"after "']
 
 
 def test_hostile_words_are_read_and_do_nothing(open_page: Callable[..., Page]) -> None:

@@ -3,15 +3,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from flowops.model import Graph
+from flowops.model import Finding, Graph, Severity
 from flowops.report.html import flow_html, plan_html
 from flowops.report.html.drawings import MOST_BLOCKS, Drawer
-from flowops.report.model import ChangeReport
+from flowops.report.html.tables import changes_html
+from flowops.report.model import BlockReport, ChangeReport, FieldReport
 from tests.support.golden import assert_golden
 from tests.support.pictures import changed, hostile, numbered, small_after, small_before
 from tests.support.report_cases import CASES, many, new_case, update
@@ -97,7 +99,7 @@ def check_inert(page: str) -> None:
         for name, value in attributes.items():
             assert not name.startswith("on"), name
             assert name not in ("style", "src", "srcdoc", "action", "xlink:href"), name
-            assert name != "href" or value == "#main"
+            assert name != "href" or value in ("#main", "#flows")
     assert not re.search(r"[\0\x1b\u202a-\u202e\u2066-\u2069]", page)
 
 
@@ -112,6 +114,48 @@ def check_inert(page: str) -> None:
 )
 def test_the_verdict(name: str, words: str, tmp_path: Path) -> None:
     assert words in plan_html(CASES[name](new_case(tmp_path / "project")), VERSION)
+
+
+def test_what_is_new_is_shown_without_an_empty_column_for_what_was(
+    tmp_path: Path,
+) -> None:
+    page = plan_html(CASES["create"](new_case(tmp_path / "project")), VERSION)
+    assert '<dl class="values">' in page
+    assert 'class="pairs"' not in page
+    assert "absent" not in page
+
+
+def test_sql_is_compared_line_by_line(tmp_path: Path) -> None:
+    page = plan_html(CASES["sql"](new_case(tmp_path / "project")), VERSION)
+    (lines,) = re.findall(r'<pre class="lines">(.*?)</pre>', page, re.DOTALL)
+    kinds = re.findall(r'<span class="(added|removed)">([+-]) ', lines)
+    assert sorted(set(kinds)) == [("added", "+"), ("removed", "-")]
+
+
+def test_lines_of_a_value_stay_lines_and_are_inert() -> None:
+    value = FieldReport("/SQL", None, "one <b>\n\x1b two\r\n" + 2_000 * "x")
+    block = BlockReport("a", "T", "", "add", (value,))
+    change = ChangeReport("flow", "f", "create", blocks=(block,))
+    page = changes_html(change, change.blocks)
+    assert "one &lt;b&gt;\n\\x1b two\\r\nxxx" in page
+    assert "x… (2015 characters)</span>" in page
+    told = FieldReport("/SQL", "a\n<i>", f"a\n<u>{300 * 'y'}")
+    page = changes_html(replace(change, blocks=(), attributes=(told,)), ())
+    assert '<span class="removed">- &lt;i&gt;</span>' in page
+    assert f'<span class="added">+ &lt;u&gt;{300 * "y"}</span>' in page
+
+
+@pytest.mark.parametrize(("notes", "opened"), [(10, 3), (11, 2)])
+def test_the_worst_findings_come_first_and_many_lesser_ones_are_folded(
+    notes: int, opened: int, tmp_path: Path
+) -> None:
+    severities = [Severity.INFO] * notes + [Severity.WARNING] + [Severity.ERROR] * 20
+    findings = tuple(Finding("rule", found, "words") for found in severities)
+    report = replace(update(new_case(tmp_path / "project")), findings=findings)
+    page = plan_html(report, VERSION)
+    told = re.findall(r"<summary>(\d+ \w+)</summary>", page)
+    assert told == ["20 errors", "1 warning", f"{notes} notes"]
+    assert page.count('<details class="findings" open>') == opened
 
 
 def test_a_page_draws_only_as_much_as_it_can_carry() -> None:

@@ -41,7 +41,7 @@ class Drawer:
             if graph is not None and graph.blocks
         ]
         count = sum(len(graph.blocks) for _, graph in graphs)
-        if count > self.left:
+        if not count or count > self.left:
             return ()
         self.left -= count
         marks = marks_of(change)
@@ -52,7 +52,7 @@ class Drawer:
         )
 
 
-ACTIONS_WITH_PAIRS = ("create", "update", "delete", "layout")
+ACTIONS_WITH_PAIRS = ("create", "update", "replace", "delete", "layout")
 """The actions whose pictures are called before and after."""
 
 

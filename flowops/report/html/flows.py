@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowops.report.html.tables import changes_html, references_html
 from flowops.report.visible import plural, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowops.report.html.drawings import Drawer, Drawing
-    from flowops.report.model import ChangeReport
+    from flowops.report.model import BlockReport, ChangeReport
 
 _SEARCHED = 2_000
 
@@ -19,7 +22,7 @@ class FlowView:
     """What a template needs of one flow.
 
     ``left_out`` tells that the page had no room for the pictures; ``search`` is what
-    a reader can look for, in small letters.
+    a reader can look for, in small letters. ``changes`` and ``references`` are markup.
     """
 
     number: int
@@ -28,12 +31,15 @@ class FlowView:
     left_out: bool
     measure: str
     search: str
+    changes: str
+    references: str
 
 
 def view_flow(change: ChangeReport, drawer: Drawer, number: int) -> FlowView:
     """Return a flow with its pictures."""
     drawings = drawer.draw(change)
-    blocks = bool(
+    blocks = tuple(change.blocks)
+    is_drawable = bool(
         (change.before and change.before.blocks)
         or (change.after and change.after.blocks)
     )
@@ -41,9 +47,11 @@ def view_flow(change: ChangeReport, drawer: Drawer, number: int) -> FlowView:
         number=number,
         change=change,
         drawings=drawings,
-        left_out=blocks and not drawings,
+        left_out=is_drawable and not drawings,
         measure=_measure(change),
-        search=_search(change),
+        search=_search(change, blocks),
+        changes=changes_html(change, blocks),
+        references=references_html(tuple(change.references)),
     )
 
 
@@ -56,8 +64,8 @@ def _measure(change: ChangeReport) -> str:
     return ", ".join(plural(count, word) for count, word in counts if count)
 
 
-def _search(change: ChangeReport) -> str:
-    words = [change.address, change.path, change.state_safety]
-    for block in change.blocks:
-        words += (block.label, block.block, block.type)
+def _search(change: ChangeReport, blocks: Sequence[BlockReport]) -> str:
+    words = dict.fromkeys((change.address, change.path, change.state_safety))
+    for block in blocks:
+        words |= dict.fromkeys((block.label, block.block, block.type))
     return visible(" ".join(words).casefold())[:_SEARCHED]

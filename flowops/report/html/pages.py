@@ -12,14 +12,13 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from flowops.pictures.words import called, title
+from flowops.model import Severity
+from flowops.pictures.words import title
 from flowops.report.details import (
     SIGNS,
     WORDS,
     details_of,
     summary_line,
-    told_fields,
-    value_pair,
 )
 from flowops.report.html.drawings import Drawer
 from flowops.report.html.flows import FlowView, view_flow
@@ -28,18 +27,24 @@ from flowops.report.visible import clipped, plural, visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from flowops.model import Graph
+    from flowops.model import Finding, Graph
     from flowops.report.model import ChangeReport, PlanReport
 
 _SORTS = (
     ("create", "to create"),
     ("update", "to update"),
+    ("replace", "replaced as asked"),
     ("delete", "to delete"),
     ("move", "to move"),
     ("layout", "layout only"),
     ("blocked", "cannot be promoted"),
 )
-_ORDER = ("blocked", "delete", "update", "create", "layout")
+_SEVERITIES = (
+    (Severity.ERROR, "error"),
+    (Severity.WARNING, "warning"),
+    (Severity.INFO, "note"),
+)
+_ORDER = ("blocked", "delete", "update", "replace", "create", "layout")
 
 
 def plan_html(report: PlanReport, version: str) -> str:
@@ -53,11 +58,25 @@ def plan_html(report: PlanReport, version: str) -> str:
         title=f"FlowOps plan for {visible(report.environment)}",
         version=version,
         report=report,
+        findings=_findings(report),
         summary=summary_line(report),
-        sorts=[(report.summary.get(key, 0), words, key) for key, words in _SORTS],
+        sorts=[
+            (count, words, key)
+            for key, words in _SORTS
+            if (count := report.summary.get(key, 0)) or key != "replace"
+        ],
         lost=sum(change.state_safety == "state dropping" for change in changes),
         flows=views,
     )
+
+
+def _findings(report: PlanReport) -> list[tuple[str, str, list[Finding]]]:
+    """Return the findings of each severity there is, the worst first."""
+    groups = (
+        (severity, word, [f for f in report.findings if f.severity is severity])
+        for severity, word in _SEVERITIES
+    )
+    return [(str(severity), word, found) for severity, word, found in groups if found]
 
 
 def flow_html(change: ChangeReport, version: str) -> str:
@@ -145,12 +164,9 @@ def _environment() -> Environment:
     )
     environment.filters |= {"visible": visible, "clipped": clipped}
     environment.globals |= {
-        "called": called,
         "signs": SIGNS,
         "words": WORDS,
         "plural": plural,
-        "told_fields": told_fields,
-        "value_pair": value_pair,
         "details_of": details_of,
     }
     return environment

@@ -203,27 +203,52 @@
     else flow.addEventListener("toggle", () => flow.open && prepare(part));
   });
 
+  // Paper is white; what is printed is what is unfolded.
+  let chosen;
+  window.addEventListener("beforeprint", () => {
+    chosen = root.dataset.theme;
+    root.dataset.theme = "light";
+  });
+  window.addEventListener("afterprint", () => {
+    if (chosen) root.dataset.theme = chosen;
+    else delete root.dataset.theme;
+  });
+
   const search = document.getElementById("search");
   if (search) {
     const action = document.getElementById("action");
     const count = document.getElementById("count");
     const flows = all(document, "details.flow");
+    const unfold = document.getElementById("unfold");
+    const shown = () => flows.filter((flow) => !flow.hidden);
+    const folded = () => shown().some((flow) => !flow.open);
+    const word = () => {
+      unfold.textContent = folded() ? "Unfold all" : "Fold all";
+      unfold.hidden = !shown().length;
+    };
+    unfold.addEventListener("click", () => {
+      const open = folded();
+      shown().forEach((flow) => {
+        flow.open = open;
+      });
+      word();
+    });
     const filter = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let shown = 0;
       flows.forEach((flow) => {
         const text = flow.dataset.search;
         const fits =
           words.every((word) => text.includes(word)) &&
           (!action.value || flow.dataset.action === action.value);
         flow.hidden = !fits;
-        shown += fits;
       });
-      count.textContent = `${shown} of ${flows.length} flows shown`;
+      count.textContent = `${shown().length} of ${flows.length} flows shown`;
+      word();
     };
     search.addEventListener("input", filter);
     action.addEventListener("change", filter);
     search.form.addEventListener("submit", (event) => event.preventDefault());
+    flows.forEach((flow) => flow.addEventListener("toggle", word));
     search.form.hidden = false;
     filter();
   }
