@@ -212,7 +212,8 @@ def listed(client: Any, instance: str) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def answer(reference: Reference, there: Mapping[tuple[str, str], str]) -> Binding:
-    if reference.form == "dynamic" or reference.kind in ("lex-bot", "region"):
+    kept_as_it_is = ("lex-bot", "lex-v1-alias", "outside-number", "region")
+    if reference.form == "dynamic" or reference.kind in kept_as_it_is:
         return Binding(reference, BindingState.UNCHECKED, reference.value, "test")
     name = name_of(reference)
     known = {"lambda-function": FUNCTION + name, "lex-bot-alias": BOT}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -118,9 +117,7 @@ def test_a_defect_of_the_server_fails_whoever_stops_it(
 )
 def test_a_client_that_stops_talking_is_let_go(sent: bytes, sandbox: Sandbox) -> None:
     with SandboxServer(sandbox, timeout=0.1) as server:
-        started = time.monotonic()
-        _talk(server, sent, close=False)
-        assert time.monotonic() - started < 3
+        _talk(server, sent, close=False)  # which waits less long than it usually does
 
 
 def test_a_client_that_goes_away_leaves_no_trace(
@@ -144,12 +141,12 @@ def test_one_connection_serves_many_requests(server: SandboxServer) -> None:
 
 
 def test_calls_do_not_wait_for_one_another(
-    client: BaseClient, sandbox: Sandbox
+    client: BaseClient, sandbox: Sandbox, server: SandboxServer
 ) -> None:
-    started = time.monotonic()
-    for _ in range(100):
-        client.describe_instance(InstanceId=sandbox.instance_id)
-    assert time.monotonic() - started < 2
+    """An answer in pieces, where Nagle is on, waits for the client each time."""
+    client.describe_instance(InstanceId=sandbox.instance_id)
+    (link,) = server._server._threads_of
+    assert link.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_threads_write_side_by_side(
@@ -222,7 +219,7 @@ def test_it_serves_in_the_foreground_until_interrupted(
     thread.start()
     assert connect_to(server.url).list_instances()["InstanceSummaryList"]
     stop.set()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
 
 

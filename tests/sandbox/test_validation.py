@@ -146,7 +146,7 @@ def test_a_pattern_that_takes_too_long_does_not_match(
     monkeypatch.setattr(validation, "PATTERN_SECONDS", 0.01)
     started = time.monotonic()
     assert not validation._matches(regex.compile("(a|aa|aaa)+$"), "a" * 60 + "b")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 60  # it would take years
 
 
 def test_the_type_of_a_flow_cannot_change() -> None:

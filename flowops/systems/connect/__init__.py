@@ -23,7 +23,12 @@ from flowops.systems.connect.review import (
     review_flow,
     review_names,
 )
-from flowops.systems.connect.view_review import review_shown, review_view
+from flowops.systems.connect.substitutions import check_placeholders
+from flowops.systems.connect.view_review import (
+    review_bound_view,
+    review_shown,
+    review_view,
+)
 from flowops.systems.connect.view_states import find_view_references, render_view
 from flowops.systems.connect.views import (
     BODY,
@@ -72,19 +77,23 @@ def read(source: SourceText, root: JsonValue) -> Flow:
     fallback = PurePosixPath(source.path).stem
     if holds_view(root):
         return _read_view(source, root, fallback)
-    body = _read_body(unwrap(source, root), fallback)
+    unwrapped = unwrap(source, root)
+    body = _read_body(unwrapped, fallback)
     address = Address(name, body.kind, body.name)
     locate = partial(locate_all, body.source)
     if isinstance(body, LegacyFlow):
         found = find_legacy_references(body, locate)
     else:
         found = find_references(body, locate)
+    check_placeholders(
+        body.source, unwrapped.root, found.references, unwrapped.placeholders
+    )
     findings = review_flow(body, found)
     return Flow(
         address=address,
         source=source,
         type=body.type,
-        description=body.description,
+        description=body.description or "",
         references=found.references,
         findings=tuple(replace(f, address=address) for f in findings),
         body=body,
@@ -109,7 +118,7 @@ def _read_view(source: SourceText, root: JsonValue, fallback: str) -> Flow:
     return Flow(
         address=address,
         source=source,
-        description=view.description,
+        description=view.description or "",
         references=find_view_references(view, partial(locate_all, view.source)),
         findings=tuple(replace(f, address=address) for f in review_view(view)),
         body=view,
@@ -130,7 +139,11 @@ def _read_body(unwrapped: Unwrapped, fallback: str) -> ContactFlow | LegacyFlow:
         kind=kind,
         name=unwrapped.name or flow.name,
         type="" if kind == FLOW_MODULE else flow_type,
-        description=unwrapped.description or flow.description,
+        stated_type="" if kind == FLOW_MODULE else unwrapped.type or flow.stated_type,
+        description=flow.description
+        if unwrapped.description is None
+        else unwrapped.description,
+        tags=unwrapped.tags,
     )
 
 
@@ -148,7 +161,9 @@ def read_file(path: str, data: bytes) -> Flow:
 
 def review(bound: BoundFlow) -> tuple[Finding, ...]:
     """Say what is wrong with a flow's type, or that it is a legacy export."""
-    return () if isinstance(bound.flow.body, View) else review_bound(bound)
+    if isinstance(bound.flow.body, View):
+        return review_bound_view(bound, bound.flow.body)
+    return review_bound(bound)
 
 
 def review_together(flows: Sequence[Flow]) -> tuple[Finding, ...]:

@@ -25,6 +25,8 @@ _IN_TEXT = re.compile(r"(?<![A-Za-z0-9])arn:(?:aws|\$\{)[^\s\"',;|<>]*")
 _AFTER_AN_ARN = ".:!?)]'"
 
 ASSISTANT = "assistant"
+KNOWLEDGE_BASE = "knowledge-base"
+MESSAGE_TEMPLATE = "message-template"
 LAMBDA_FUNCTION = "lambda-function"
 LEX_BOT_ALIAS = "lex-bot-alias"
 QUEUE = "queue"
@@ -68,6 +70,12 @@ _RESOURCES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ),
     ("lex", LEX_BOT_ALIAS, re.compile(r"bot-alias/(?P<id>[^:/]+/[^:/]+)")),
     ("wisdom", ASSISTANT, re.compile(r"assistant/(?P<id>[^:/]+)")),
+    ("wisdom", KNOWLEDGE_BASE, re.compile(r"knowledge-base/(?P<id>[^:/]+)")),
+    (
+        "wisdom",
+        MESSAGE_TEMPLATE,
+        re.compile(r"message-template/(?P<id>[^:/]+/[^:/]+)(?P<suffix>:.+)?"),
+    ),
     (
         "wisdom",
         "ai-agent",
@@ -82,6 +90,8 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r":lambda\b"), LAMBDA_FUNCTION),
     (re.compile(r":lex\b"), LEX_BOT_ALIAS),
     (re.compile(r"[:/]assistant/"), ASSISTANT),
+    (re.compile(r"[:/]knowledge-base/"), KNOWLEDGE_BASE),
+    (re.compile(r"[:/]message-template/"), MESSAGE_TEMPLATE),
 )
 
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowops.model import Inventory, Resource
+from flowops.systems.connect.api import UNKNOWN_OPERATION, RefusedCallError
 from flowops.systems.connect.arns import (
+    ASSISTANT,
+    KNOWLEDGE_BASE,
     LAMBDA_FUNCTION,
     LEX_BOT_ALIAS,
     PHONE_NUMBER,
@@ -19,21 +22,31 @@ from flowops.systems.connect.arns import (
     parse_arn,
 )
 from flowops.systems.connect.bots import list_bot_aliases
+from flowops.systems.connect.reference_table import (
+    EMAIL_ADDRESS,
+    LEX_BOT,
+    PREDEFINED_ATTRIBUTE,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from flowops.systems.connect.api import ConnectApi
 
+ARCHIVED = "archived"
 SECURITY_KEY = "security-key"
+_UNLISTABLE = frozenset(["AccessDeniedException", UNKNOWN_OPERATION])
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
     """A list operation as boto3 names it, the key of its items and its page size.
 
-    ``prefix`` stands before the members ``Id`` and ``Arn`` of an item. ``filters``
-    are arguments that leave out what AWS keeps itself.
+    ``prefix`` stands before the members ``Id`` and ``Arn`` of an item, which may be
+    ``within`` another. ``filters`` are arguments that leave out what AWS keeps itself,
+    or what is of another kind. ``state`` is the member that says whether an item is
+    archived. ``spared`` is a list that a plan can do without: where it is not
+    permitted, or boto3 does not know it, the kind is a gap.
     """
 
     operation: str
@@ -42,6 +55,13 @@ class _List:
     name: str = "Name"
     prefix: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+    within: str = ""
+    spared: bool = False
+
+
+def _summaries(operation: str, key: str) -> _List:
+    return _List(operation, key, spared=True)
 
 
 _LISTS: Mapping[str, _List] = {
@@ -50,8 +70,12 @@ _LISTS: Mapping[str, _List] = {
     "hours-of-operation": _List(
         "list_hours_of_operations", "HoursOfOperationSummaryList"
     ),
-    "contact-flow": _List("list_contact_flows", "ContactFlowSummaryList"),
-    "flow-module": _List("list_contact_flow_modules", "ContactFlowModulesSummaryList"),
+    "contact-flow": _List(
+        "list_contact_flows", "ContactFlowSummaryList", state="ContactFlowState"
+    ),
+    "flow-module": _List(
+        "list_contact_flow_modules", "ContactFlowModulesSummaryList", state="State"
+    ),
     LAMBDA_FUNCTION: _List("list_lambda_functions", "LambdaFunctions", page=25),
     USER: _List("list_users", "UserSummaryList", name="Username"),
     "quick-connect": _List("list_quick_connects", "QuickConnectSummaryList"),
@@ -75,44 +99,124 @@ _LISTS: Mapping[str, _List] = {
         name="AssociationId",
         prefix="Association",
     ),
+    LEX_BOT: _List(
+        "list_bots",
+        "LexBots",
+        page=25,
+        filters={"LexVersion": "V1"},
+        within="LexBot",
+        spared=True,
+    ),
+    PREDEFINED_ATTRIBUTE: _List(
+        "list_predefined_attributes",
+        "PredefinedAttributeSummaryList",
+        page=100,
+        spared=True,
+    ),
+    EMAIL_ADDRESS: _List(
+        "search_email_addresses",
+        "EmailAddresses",
+        page=100,
+        name="EmailAddress",
+        prefix="EmailAddress",
+        spared=True,
+    ),
+    "routing-profile": _summaries("list_routing_profiles", "RoutingProfileSummaryList"),
+    "security-profile": _summaries(
+        "list_security_profiles", "SecurityProfileSummaryList"
+    ),
+    "hierarchy-group": _summaries(
+        "list_user_hierarchy_groups", "UserHierarchyGroupSummaryList"
+    ),
+    "agent-status": _summaries("list_agent_statuses", "AgentStatusSummaryList"),
+    "data-table": _summaries("list_data_tables", "DataTableSummaryList"),
 }
-INVENTORY_KINDS = frozenset([*_LISTS, LEX_BOT_ALIAS])
+_INTEGRATED = _List(
+    "list_integration_associations",
+    "IntegrationAssociationSummaryList",
+    page=100,
+    spared=True,
+)
+_INTEGRATIONS = frozenset([ASSISTANT, KNOWLEDGE_BASE])
+INVENTORY_KINDS = frozenset([*_LISTS, LEX_BOT_ALIAS, *_INTEGRATIONS])
 """Every kind that an instance can be asked for."""
 
-LISTED_KINDS = INVENTORY_KINDS - {PHONE_NUMBER, SECURITY_KEY}
+LISTED_KINDS = INVENTORY_KINDS - {PHONE_NUMBER, SECURITY_KEY, *_INTEGRATIONS}
 """Those of them that another instance can hold under the same name."""
 
 
 def list_inventory(api: ConnectApi, kinds: Collection[str]) -> Inventory:
     """Return every resource of these kinds; raises ``TargetError``."""
     asked = frozenset(kinds) & INVENTORY_KINDS
-    resources = [
-        _resource(kind, _LISTS[kind], item)
-        for kind in sorted(asked & _LISTS.keys())
-        for item in api.list(
-            _LISTS[kind].operation,
-            _LISTS[kind].key,
-            **_LISTS[kind].filters,
-            PaginationConfig={"PageSize": _LISTS[kind].page},
-        )
-    ]
+    resources: list[Resource] = []
+    gaps: dict[str, str] = {}
+    for kinds_of, listed in _lists_of(asked):
+        try:
+            found = [*_items(api, listed)]
+        except RefusedCallError as error:
+            if not listed.spared or error.code not in _UNLISTABLE:
+                raise
+            gaps |= dict.fromkeys(kinds_of, error.message)
+            continue
+        resources += _resources(kinds_of, listed, found)
     nameless: dict[str, str] = {}
     if LEX_BOT_ALIAS in asked:
         aliases, why = list_bot_aliases(api)
         resources += aliases
         nameless = {LEX_BOT_ALIAS: why} if why else {}
     _, partition, _, region, _ = api.instance_arn.split(":", 4)
-    return Inventory(tuple(sorted(resources)), asked, region, partition, nameless)
+    return Inventory(
+        tuple(sorted(set(resources))),
+        asked - gaps.keys(),
+        region,
+        partition,
+        nameless,
+        gaps,
+    )
+
+
+def _lists_of(asked: Collection[str]) -> Iterator[tuple[tuple[str, ...], _List]]:
+    """Give each list that knows something of these kinds, once, with those it does."""
+    for kind in sorted(_LISTS.keys() & asked):
+        yield (kind,), _LISTS[kind]
+    if integrated := tuple(sorted(_INTEGRATIONS & {*asked})):
+        yield integrated, _INTEGRATED
+
+
+def _items(api: ConnectApi, listed: _List) -> Iterator[object]:
+    paging = {"PageSize": listed.page}
+    for item in api.list(
+        listed.operation, listed.key, **listed.filters, PaginationConfig=paging
+    ):
+        if not listed.within:
+            yield item
+        elif isinstance(item, dict) and listed.within in item:
+            yield item[listed.within]
+
+
+def _resources(
+    kinds: tuple[str, ...], listed: _List, items: list[object]
+) -> Iterator[Resource]:
+    """Read the items of a list; an integration is of the kind that its ARN says."""
+    for item in items:
+        if listed is not _INTEGRATED:
+            yield _resource(kinds[0], listed, item)
+        elif isinstance(item, dict):
+            parsed = parse_arn(str(item.get("IntegrationArn", "")))
+            if parsed and parsed.kind in kinds:  # the API gives no names
+                yield Resource(parsed.kind, parsed.id, parsed.id, parsed.key)
 
 
 def _resource(kind: str, listed: _List, item: object) -> Resource:
     if isinstance(item, dict):
+        state = str(item.get(listed.state, "")).lower()
         return Resource(
             kind=kind,
             name=str(item.get(listed.name, "")),
             id=str(item.get(f"{listed.prefix}Id", "")),
             arn=str(item.get(f"{listed.prefix}Arn", "")),
             type=str(item.get("ContactFlowType", "")),
+            state=state if state == ARCHIVED else "",
         )
     arn = str(item)
     parsed = parse_arn(arn)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flowops.documents.json_text import JsonValue
 from flowops.systems.connect.action_types import MODULE_END
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE, api_type
-from flowops.systems.connect.shapes import Document, optional_text
+from flowops.systems.connect.shapes import Document, given_text, optional_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,21 +58,26 @@ class Learnt:
 class ContactFlow:
     """A flow or a module; ``settings`` belong to modules only.
 
+    ``description`` is nothing where the file gives none, and empty where it says so.
+    ``stated_type`` is the type in the words of the file, which may be none.
     ``document`` is everything as it was parsed, to look places up in; ``source``
     is its text, which may stand inside a wrapper. ``learnt`` keeps what somebody
-    worked out: it belongs to this very object and goes with it.
+    worked out: it belongs to this very object and goes with it. ``tags`` are those of
+    the wrapper, and nothing where it has none.
     """
 
     kind: str
     name: str
     type: str
-    description: str
+    description: str | None
     start: str
     actions: tuple[Action, ...]
     metadata: Mapping[str, JsonValue]
     settings: JsonValue
     document: Mapping[str, JsonValue] = field(repr=False)
     source: SourceText = field(repr=False)
+    stated_type: str = ""
+    tags: Mapping[str, str] | None = None
     learnt: Learnt = field(
         default_factory=Learnt, init=False, repr=False, compare=False
     )
@@ -95,13 +100,14 @@ def read_contact_flow(source: SourceText, root: JsonValue, name: str) -> Contact
         kind=FLOW_MODULE if module else CONTACT_FLOW,
         name=optional_text(metadata, "name") or name,
         type="" if module else api_type(optional_text(metadata, "type")),
-        description=optional_text(metadata, "description"),
+        description=given_text(metadata, "description"),
         start=start,
         actions=actions,
         metadata=metadata,
         settings=flow.get("Settings"),
         document=flow,
         source=source,
+        stated_type="" if module else optional_text(metadata, "type"),
     )
 
 

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from flowops.systems.connect.arns import (
     ASSISTANT,
+    KNOWLEDGE_BASE,
     LAMBDA_FUNCTION,
     LEX_BOT_ALIAS,
+    MESSAGE_TEMPLATE,
     PHONE_NUMBER,
     QUEUE,
     USER,
@@ -30,7 +32,11 @@ if TYPE_CHECKING:
 
     from flowops.model import Pointer
 
+EMAIL_ADDRESS = "email-address"
 LEX_BOT = "lex-bot"
+LEX_V1_ALIAS = "lex-v1-alias"
+OUTSIDE_NUMBER = "outside-number"
+PREDEFINED_ATTRIBUTE = "predefined-attribute"
 REGION = "region"
 S3_OBJECT = "s3-object"
 
@@ -86,6 +92,7 @@ _LEX_V2 = ReferencePath(
 )
 _LEX_V1 = (
     ReferencePath(("LexBot", "Name"), LEX_BOT, literal=True),
+    ReferencePath(("LexBot", "Alias"), LEX_V1_ALIAS, literal=True),
     ReferencePath(("LexBot", "Region"), REGION, literal=True),
 )
 _CASE = ReferencePath(("CaseTemplateId",), "case-template", (("templateName",),))
@@ -131,13 +138,16 @@ REFERENCE_PATHS: Mapping[str, tuple[ReferencePath, ...]] = {
     ),
     "StartOutboundEmailContact": (
         ReferencePath(
-            ("FromEmailAddress", "EmailAddress"), "email-address", literal=True
+            ("FromEmailAddress", "EmailAddress"), EMAIL_ADDRESS, literal=True
         ),
-        ReferencePath((*_TEMPLATE, "KnowledgeBaseId"), "knowledge-base"),
-        ReferencePath((*_TEMPLATE, "MessageTemplateId"), "message-template"),
+        ReferencePath((*_TEMPLATE, "KnowledgeBaseId"), KNOWLEDGE_BASE),
+        ReferencePath((*_TEMPLATE, "MessageTemplateId"), MESSAGE_TEMPLATE),
     ),
     "TransferContactToQueue": (_QUEUE,),
-    "TransferParticipantToThirdParty": (_CALLER,),
+    "TransferParticipantToThirdParty": (
+        _CALLER,
+        ReferencePath(("ThirdPartyPhoneNumber",), OUTSIDE_NUMBER, literal=True),
+    ),
     "TransferToFlow": (_FLOW,),
     "UpdateCase": (_CASE,),
     "UpdateContactEventHooks": (_HOOK,),
@@ -145,7 +155,7 @@ REFERENCE_PATHS: Mapping[str, tuple[ReferencePath, ...]] = {
         ReferencePath((*_CRITERION, "AgentIds", "*"), USER),
         ReferencePath(
             (*_CRITERION, "AttributeCondition", "Name"),
-            "predefined-attribute",
+            PREDEFINED_ATTRIBUTE,
             literal=True,
         ),
     ),
@@ -156,3 +166,6 @@ MANAGED_VIEWS = frozenset(
     ["cards", "confirmation", "detail", "form", "formWithSteps", "list"]
 )
 """Views that AWS keeps in every instance; a flow may call them by bare name."""
+
+MANAGED_ATTRIBUTE = "connect:"
+"""How a predefined attribute begins that AWS keeps; nobody else may call one so."""

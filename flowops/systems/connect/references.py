@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from flowops.model import Location, Reference, ReferenceForm
 from flowops.systems.connect.arns import VIEW, find_arns, guess_kind
 from flowops.systems.connect.reference_table import (
+    MANAGED_ATTRIBUTE,
     MANAGED_VIEWS,
+    PREDEFINED_ATTRIBUTE,
     REFERENCE_PATHS,
     REGION,
     ReferencePath,
@@ -130,7 +132,7 @@ def refer(
         found = ValueForm(ReferenceForm.LITERAL, value)
     if row.literal and found.form is ReferenceForm.EMPTY:
         return None
-    if row.kind == VIEW and value in MANAGED_VIEWS:
+    if _is_managed(row.kind, value):
         return None
     regional = found.arn.regional if found.arn else ""
     if row.kind == REGION and found.form is ReferenceForm.LITERAL:
@@ -146,6 +148,13 @@ def refer(
         suffix=found.suffix,
         regional=regional,
     )
+
+
+def _is_managed(kind: str, value: str) -> bool:
+    """Tell whether a name is of what AWS keeps in every instance."""
+    if kind == PREDEFINED_ATTRIBUTE:
+        return value.startswith(MANAGED_ATTRIBUTE)
+    return kind == VIEW and value in MANAGED_VIEWS
 
 
 def free_references(block: str, path: Pointer, value: str) -> Iterator[Reference]:
@@ -183,8 +192,10 @@ def _pair_leftovers(
 ) -> tuple[list[Reference], list[Leftover]]:
     """Attach ids that another block's reference holds to that reference.
 
-    A bare id in a free map becomes a reference of its own, of the same kind.
+    A bare id in a free map becomes a reference of its own, of the same kind. What
+    has no name is called as another reference to the same calls it.
     """
+    references = _called_alike(references)
     if not leftovers:
         return references, leftovers
     holders = _holders(references)
@@ -206,6 +217,24 @@ def _pair_leftovers(
     return [*paired, *added], rest
 
 
+def _called_alike(references: list[Reference]) -> list[Reference]:
+    """Give each ARN or id that no name stands beside the name it has elsewhere."""
+    names: dict[tuple[str, str], str] = {}
+    for reference in references:
+        if reference.name and reference.form not in _NAMELESS:
+            names.setdefault((reference.kind, reference.key), reference.name)
+    return [
+        replace(r, name=names.get((r.kind, r.key), "")) if _is_unnamed(r) else r
+        for r in references
+    ]
+
+
+def _is_unnamed(reference: Reference) -> bool:
+    return reference.form in (ReferenceForm.ARN, ReferenceForm.ID) and (
+        not reference.name
+    )
+
+
 def _holders(references: Iterable[Reference]) -> dict[str, int]:
     """Return the first reference that holds an ARN or an id, by either."""
     holders: dict[str, int] = {}
@@ -218,6 +247,7 @@ def _holders(references: Iterable[Reference]) -> dict[str, int]:
 
 
 def _same_by_id(reference: Reference, left: Leftover) -> Reference:
+    """Make a reference of a bare id; its key is the ARN that says what it is of."""
     return Reference(
         kind=reference.kind,
         path=left.pointer,
@@ -225,6 +255,6 @@ def _same_by_id(reference: Reference, left: Leftover) -> Reference:
         form=ReferenceForm.ID,
         block=left.block,
         location=NOWHERE,
-        key=left.text,
+        key=reference.key,
         name=reference.name,
     )

@@ -10,11 +10,13 @@ from flowops.model import BindingState, Pointer
 from flowops.secrets import Secret, Text
 from flowops.systems.connect.flow_types import FLOW_MODULE, api_type
 from flowops.systems.connect.graph import shown_value
+from flowops.systems.connect.inventory import ARCHIVED
 from flowops.systems.connect.places import content_of, is_rewritten, places_of
+from flowops.systems.connect.tags import tags_attribute
 from flowops.systems.connect.trees import string_leaves, text_at
 from flowops.systems.connect.twins import name_for
 from flowops.systems.connect.value_forms import is_bare_id
-from flowops.systems.protocol import Bundle
+from flowops.systems.protocol import PUBLISHED, Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -138,6 +140,8 @@ def _attributes(bound: BoundFlow, flow: ContactFlow) -> dict[str, str]:
     attributes = {"name": bound.flow.address.name, "status": bound.status}
     if flow_type := bound.type or (bound.live or {}).get("type", ""):
         attributes["type"] = api_type(flow_type)
-    if flow.description and flow.kind != FLOW_MODULE:
+    if flow.description is not None and flow.kind != FLOW_MODULE:
         attributes["description"] = flow.description
-    return attributes
+    if bound.status == PUBLISHED and (bound.live or {}).get("state") == ARCHIVED:
+        attributes["state"] = "active"  # what goes live is in use again
+    return attributes | tags_attribute(flow.tags, bound.live)

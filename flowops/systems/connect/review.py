@@ -68,7 +68,7 @@ def review_bound(bound: BoundFlow) -> tuple[Finding, ...]:
     return tuple(
         replace(
             finding,
-            location=places[pointer] if pointer in places else flow.source.place(0),
+            location=finding.location or places.get(pointer) or flow.source.place(0),
             address=flow.address,
         )
         for pointer, finding in notes

@@ -52,3 +52,9 @@ def optional_text(mapping: Mapping[str, JsonValue], key: str) -> str:
 
 def _last(pointer: Pointer) -> str:
     return str(pointer[-1]) if pointer else "the document"
+
+
+def given_text(fields: Mapping[str, JsonValue], key: str) -> str | None:
+    """Return a text, which may be empty; nothing where there is none."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else None

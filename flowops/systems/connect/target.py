@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flowops.errors import RefusedError, TargetError
@@ -13,29 +14,31 @@ from flowops.systems.connect.arns import VIEW
 from flowops.systems.connect.contents import FLOWS, MODULES
 from flowops.systems.connect.families import VERSION_TAG
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
-from flowops.systems.connect.inventory import list_inventory
+from flowops.systems.connect.inventory import ARCHIVED, list_inventory
 from flowops.systems.connect.pace import Write, least_time, spread
-from flowops.systems.connect.read_back import check_written
+from flowops.systems.connect.qualifiers import with_qualifiers
+from flowops.systems.connect.read_back import check_written, state_of
 from flowops.systems.connect.rendering import CONTENT
+from flowops.systems.connect.restoring import ACTIVE, put_back
 from flowops.systems.connect.snapshots import Snapshot, Snapshots, in_words
+from flowops.systems.connect.tags import changed_tags, tags_of
 from flowops.systems.connect.view_contents import VIEWS
 from flowops.systems.protocol import (
     PUBLISHED,
     SAVED,
     VERSION,
-    FlowState,
     Mark,
     TargetIdentity,
     Written,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from flowops.model import Inventory
     from flowops.systems.connect.api import ConnectApi
     from flowops.systems.connect.families import Described, Family
-    from flowops.systems.protocol import Bundle
+    from flowops.systems.protocol import Bundle, FlowState
 
 PENDING = re.compile(r"\$\{flowops:[a-z-]+/[^}]*\}")
 PROJECT_TAG, RUN_TAG = "flowops:project", "flowops:run"
@@ -86,6 +89,11 @@ class ConnectInstance:
         """Say no: an instance runs no job that gathers state."""
         return False
 
+    @property
+    def starts_anew(self) -> bool:
+        """Say yes: an instance publishes what it is given, whatever it has."""
+        return True
+
     def verify(self) -> None:
         """Ask the instance for its ARN.
 
@@ -109,7 +117,8 @@ class ConnectInstance:
         """List these kinds; flows, modules and views are remembered for writing."""
         inventory = list_inventory(self._api, {*kinds, CONTACT_FLOW, FLOW_MODULE})
         self._remember(inventory)
-        return inventory
+        named = kinds if isinstance(kinds, Mapping) else {}
+        return with_qualifiers(self._api, inventory, named)
 
     def read(self, wanted: Mapping[Address, str]) -> Mapping[Address, FlowState]:
         """Describe these flows: the draft where ``saved`` is wanted."""
@@ -220,7 +229,7 @@ class ConnectInstance:
                 continue
             content = open_text(bundle.files[CONTENT])
             whole = "" if PENDING.search(content) else content
-            tags = _tags(mark) | {CREATED_TAG: mark.run}
+            tags = _tags(mark) | {CREATED_TAG: mark.run} | tags_of(bundle.attributes)
             family = FAMILIES[bundle.address.kind]
             resource = family.create(self._api, bundle, whole, tags)
             self._created[bundle.address] = whole
@@ -250,6 +259,8 @@ class ConnectInstance:
         live = _goes_live(bundle)
         before = self._kept_before(bundle, resource, mark) if live else Snapshot()
         written = self._created.get(bundle.address) == content
+        if live and self._is_archived(bundle.address):
+            family.set_state(self._api, resource.id, ACTIVE)
         if live and (family.drafts or not written):
             family.write(self._api, resource.id, content, draft=False)
         self._describe(family, resource, bundle)
@@ -260,7 +271,10 @@ class ConnectInstance:
         after = Snapshot()
         if live:
             after = self._snapshots.take(family, resource, mark.run, found.hash)
-        tags = {} if bundle.address in self._created else _tags(mark)
+        tags, gone = changed_tags(bundle.attributes, found.tags)
+        tags |= {} if bundle.address in self._created else _tags(mark)
+        if gone:
+            self._api.untag(resource.arn, gone)
         if after.version and found.hash:
             tags[VERSION_TAG] = f"{after.version} {found.hash}"
         if tags:
@@ -285,7 +299,7 @@ class ConnectInstance:
         """Archive a flow and delete it."""
         family, resource = FAMILIES[address.kind], self._existing(address)
         if family.archives:
-            family.set_state(self._api, resource.id, "archived")
+            family.set_state(self._api, resource.id, ARCHIVED)
         family.delete(self._api, resource.id)
         del self._known(address.kind)[address.name]
 
@@ -301,17 +315,11 @@ class ConnectInstance:
             return True
         if resource is None:
             raise TargetError(f"{address} is gone and cannot be put back")
-        draft = before.attributes.get("status") == SAVED
-        content = open_text(before.files[CONTENT])
-        now = self._described(address, resource, draft=draft)
-        if archived := now.attributes["state"] == "archived":
-            family.set_state(self._api, resource.id, "active")
-        if now.content == content:
-            return archived
-        family.write(self._api, resource.id, content, draft=draft)
-        after = self._described(address, resource, draft=draft)
-        check_written(before, self._state(address, after, draft=draft))
-        return True
+        return put_back(self._api, family, resource, before)
+
+    def _is_archived(self, address: Address) -> bool:
+        seen = self._seen.get(address)
+        return seen is not None and seen.attributes["state"] == ARCHIVED
 
     def _run_of(self, address: Address, resource: Resource) -> str:
         found = self._described(address, resource, draft=False)
@@ -323,17 +331,15 @@ class ConnectInstance:
         return FAMILIES[address.kind].describe(self._api, resource.id, draft=draft)
 
     def _state(self, address: Address, found: Described, *, draft: bool) -> FlowState:
-        attributes = dict(found.attributes)
-        if found.version and not draft:
-            attributes[VERSION] = found.version
-        sealed = FAMILIES[address.kind].seal(address, found.content)
-        return FlowState(address, {CONTENT: sealed}, attributes)
+        return state_of(FAMILIES[address.kind], address, found, draft=draft)
 
     def _describe(self, family: Family, resource: Resource, bundle: Bundle) -> None:
         """Set a description that the file gives and the instance lacks."""
-        wanted = bundle.attributes.get("description", "")
+        wanted = bundle.attributes.get("description")
         seen = self._seen.get(bundle.address)
-        if wanted and seen and seen.attributes["description"] != wanted:
+        if wanted is None or seen is None:
+            return
+        if seen.attributes["description"] != wanted:
             family.set_description(self._api, resource.id, wanted)
 
     def _remember(self, inventory: Inventory) -> None:

@@ -10,6 +10,8 @@ from flowops.model import ReferenceForm
 from flowops.systems.connect.arns import VIEW
 from flowops.systems.connect.language import ContactFlow
 from flowops.systems.connect.reference_table import MANAGED_VIEWS
+from flowops.systems.connect.rules.rule import Note
+from flowops.systems.connect.rules.view_content import VIEW_DESCRIPTION
 from flowops.systems.connect.rules.view_registry import VIEW_RULES
 from flowops.systems.connect.rules.view_rule import Shown
 from flowops.systems.connect.trees import text_at
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flowops.model import Finding, Pointer
-    from flowops.systems.protocol import Flow
+    from flowops.systems.protocol import BoundFlow, Flow
 
 _SHOW_VIEW = "ShowView"
 
@@ -32,6 +34,20 @@ def review_view(view: View) -> tuple[Finding, ...]:
         if rule.find
         for note in rule.find(view)
     )
+
+
+def review_bound_view(bound: BoundFlow, view: View) -> tuple[Finding, ...]:
+    """Say that an environment's view keeps a description that the file empties."""
+    there = (bound.live or {}).get("description")
+    if view.description != "" or not there:
+        return ()
+    note = Note(
+        (),
+        "the view there has a description, and Amazon Connect takes no empty one",
+        "write one into the file, or take `Description` out of it",
+    )
+    found = VIEW_DESCRIPTION.finding(note)
+    return (replace(found, location=view.place(()), address=bound.flow.address),)
 
 
 def review_shown(flows: Sequence[Flow]) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from flowops.secrets import Secret, Text, open_text
 from flowops.systems.connect.graph import flatten, shown_value
 from flowops.systems.connect.references import free_references
 from flowops.systems.connect.rendering import CONTENT
+from flowops.systems.connect.tags import tags_attribute
 from flowops.systems.connect.trees import string_leaves, text_at
 from flowops.systems.connect.view_templates import components
 from flowops.systems.connect.views import ACTIONS, BODY, TEMPLATE, View, read_view
@@ -103,8 +104,9 @@ def render_view(bound: BoundFlow, view: View) -> Bundle:
     """Make the content of a view for one instance: only ARNs in it change."""
     template = replace_values(view.source.text.open(), _new_texts(bound, view))
     attributes = {"name": bound.flow.address.name, "status": bound.status}
-    if view.description:
+    if view.description is not None:
         attributes["description"] = view.description
+    attributes |= tags_attribute(view.tags, bound.live)
     sealed = seal_view(template, view)
     return Bundle(bound.flow.address, CONTENT, {CONTENT: sealed}, attributes)
 

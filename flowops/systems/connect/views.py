@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from flowops.documents.json_text import JsonValue, locate, parse_json
 from flowops.errors import InputError
 from flowops.systems.connect.arns import VIEW
-from flowops.systems.connect.shapes import Document, optional_text
+from flowops.systems.connect.shapes import Document, given_text, optional_text
+from flowops.systems.connect.tags import read_tags
 from flowops.systems.connect.wrappers import text_inside, text_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class View:
     """
 
     name: str
-    description: str
+    description: str | None
     template: Mapping[str, JsonValue] = field(repr=False)
     actions: tuple[str, ...]
     input_schema: JsonValue
@@ -51,6 +52,7 @@ class View:
     outer: SourceText = field(repr=False)
     content: Pointer = ()
     kind: str = VIEW
+    tags: Mapping[str, str] | None = None
 
     def place(self, pointer: Pointer) -> Location:
         """Return the place in the file of a part of the content."""
@@ -67,6 +69,7 @@ class _Place:
     content: Mapping[str, JsonValue]
     pointer: Pointer
     fallback: str = ""
+    outer: Pointer = ()
 
     @property
     def name(self) -> str:
@@ -100,13 +103,14 @@ def read_view(source: SourceText, root: JsonValue, name: str) -> View:
         Document(inner).sequence(template[BODY], (BODY,))
     return View(
         name=place.name or name,
-        description=optional_text(place.fields, "Description"),
+        description=given_text(place.fields, "Description"),
         template=template,
         actions=tuple(_actions(document, place)),
         input_schema=place.content.get("InputSchema"),
         source=inner,
         outer=source,
         content=place.pointer,
+        tags=read_tags(source, place.fields, place.outer),
     )
 
 
@@ -132,9 +136,9 @@ def _places(root: JsonValue) -> Iterator[_Place]:
         return
     described = root.get("View")
     if isinstance(described, dict) and _is_content(described.get("Content")):
-        yield from _object(described, ("View", "Content"))
+        yield from _object(described, ("View",))
     elif "Name" in root and _is_content(root.get("Content")):
-        yield from _object(root, ("Content",))
+        yield from _object(root, ())
     elif TEMPLATE in root and root.keys() <= _CONTENT_KEYS:
         yield _Place({}, root, ())
     elif isinstance(resources := root.get("Resources"), dict):
@@ -147,14 +151,15 @@ def _places(root: JsonValue) -> Iterator[_Place]:
 def _object(fields: Mapping[str, JsonValue], pointer: Pointer) -> Iterator[_Place]:
     content = fields["Content"]
     if isinstance(content, dict):
-        yield _Place(fields, content, pointer)
+        yield _Place(fields, content, (*pointer, "Content"), outer=pointer)
 
 
 def _resource(value: JsonValue, pointer: Pointer, name: str) -> Iterator[_Place]:
     if isinstance(value, dict) and value.get("Type") == _RESOURCE:
         fields = value.get("Properties")
         if isinstance(fields, dict):
-            yield _Place(fields, fields, (*pointer, "Properties"), name)
+            own = (*pointer, "Properties")
+            yield _Place(fields, fields, own, name, own)
 
 
 def _is_content(value: JsonValue) -> bool:

@@ -20,6 +20,14 @@ from flowops.documents.json_text import JsonValue, find_spans, locate, parse_jso
 from flowops.documents.source import SourceText, source_text
 from flowops.errors import InputError
 from flowops.systems.connect.flow_types import CONTACT_FLOW, FLOW_MODULE
+from flowops.systems.connect.shapes import given_text
+from flowops.systems.connect.substitutions import (
+    is_function,
+    placeholders,
+    text_of_sub,
+    unescaped,
+)
+from flowops.systems.connect.tags import read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +42,7 @@ _RESOURCES: Mapping[str, str] = {
     "AWS::Connect::ContactFlow": CONTACT_FLOW,
     "AWS::Connect::ContactFlowModule": FLOW_MODULE,
 }
+_PLAIN = ("Settings", "Tags")
 _CHARACTERS = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|\\u[0-9a-fA-F]{4}|\\.|[^\\]+"
@@ -57,14 +66,19 @@ class WrappedText(SourceText):
 
 @dataclass(frozen=True, slots=True)
 class Unwrapped:
-    """A flow's own document, and what the wrapper says of it."""
+    """A flow's own document, and what the wrapper says of it.
+
+    ``placeholders`` are those of ``Fn::Sub``. ``tags`` are nothing where none are said.
+    """
 
     source: SourceText
     root: JsonValue
     kind: str = ""
     name: str = ""
     type: str = ""
-    description: str = ""
+    description: str | None = None
+    tags: Mapping[str, str] | None = None
+    placeholders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,8 @@ def unwrap(source: SourceText, root: JsonValue) -> Unwrapped:
     if len(wrappers) != 1:
         raise _several(source, wrappers)
     (wrapper,) = wrappers
-    inner, document = _content(source, wrapper)
+    _refuse_functions(source, wrapper)
+    inner, document, marks = _content(source, wrapper)
     if wrapper.kind == FLOW_MODULE:
         inner, document = _with_settings(source, wrapper, inner, document)
     return Unwrapped(
@@ -114,8 +129,21 @@ def unwrap(source: SourceText, root: JsonValue) -> Unwrapped:
         kind=wrapper.kind,
         name=_text(wrapper, "Name") or wrapper.fallback,
         type=_text(wrapper, "Type") if wrapper.kind == CONTACT_FLOW else "",
-        description=_text(wrapper, "Description"),
+        description=given_text(wrapper.fields, "Description"),
+        tags=read_tags(source, wrapper.fields, wrapper.pointer),
+        placeholders=marks,
     )
+
+
+def _refuse_functions(source: SourceText, wrapper: _Wrapper) -> None:
+    """Refuse what a stack would work out, but for the content."""
+    for key in _PLAIN:
+        if is_function(wrapper.fields.get(key)):
+            raise InputError(
+                f"{key} is a function of CloudFormation, which FlowOps does not run",
+                hint=f"write the {key} in the clear",
+                location=locate(source, (*wrapper.pointer, key)),
+            )
 
 
 def _wrappers(root: JsonValue) -> tuple[_Wrapper, ...]:
@@ -161,17 +189,25 @@ def _several(source: SourceText, wrappers: Sequence[_Wrapper]) -> InputError:
     )
 
 
-def _content(source: SourceText, wrapper: _Wrapper) -> tuple[SourceText, JsonValue]:
+def _content(
+    source: SourceText, wrapper: _Wrapper
+) -> tuple[SourceText, JsonValue, frozenset[str]]:
+    """Return the text of the flow, the flow, and the placeholders of ``Fn::Sub``."""
     content = wrapper.fields.get("Content")
     pointer = (*wrapper.pointer, "Content")
     if isinstance(content, str):
         inner = text_inside(source, pointer)
-        return inner, parse_json(inner)
+        return inner, parse_json(inner), frozenset()
+    if path := text_of_sub(content):
+        raw = text_inside(source, (*pointer, *path))
+        text = raw.text.open()
+        inner = _wrapped(source, *unescaped(text, raw.offsets))
+        return inner, parse_json(inner), placeholders(text)
     if is_bare(content):
-        return text_of(source, pointer), content
+        return text_of(source, pointer), content, frozenset()
     raise InputError(
         "Content is neither the JSON text of a flow nor a flow",
-        hint="FlowOps does not run functions of CloudFormation such as Fn::Sub",
+        hint="of the functions of CloudFormation FlowOps reads Fn::Sub alone",
         location=locate(source, pointer),
     )
 

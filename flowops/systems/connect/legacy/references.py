@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from flowops.model import Reference, ReferenceForm
 from flowops.systems.connect.arns import LAMBDA_FUNCTION, LEX_BOT_ALIAS, QUEUE, USER
-from flowops.systems.connect.reference_table import LEX_BOT, REGION, ReferencePath
+from flowops.systems.connect.reference_table import (
+    LEX_BOT,
+    LEX_V1_ALIAS,
+    OUTSIDE_NUMBER,
+    REGION,
+    ReferencePath,
+)
 from flowops.systems.connect.references import (
     NOWHERE,
     FoundReferences,
@@ -50,7 +56,9 @@ _ROWS: tuple[ReferencePath, ...] = (
         ("BotAliasArn",), LEX_BOT_ALIAS, (("lexV2BotName",), ("lexV2BotAliasName",))
     ),
     ReferencePath(("BotName",), LEX_BOT, literal=True),
+    ReferencePath(("BotAlias",), LEX_V1_ALIAS, literal=True),
     ReferencePath(("BotRegion",), REGION, literal=True),
+    ReferencePath(("PhoneNumber",), OUTSIDE_NUMBER, literal=True),
     ReferencePath(("EncryptionKeyId",), "security-key"),
 )
 PARAMETERS: Mapping[str, ReferencePath] = {str(row.path[0]): row for row in _ROWS}

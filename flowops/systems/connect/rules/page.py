@@ -18,7 +18,7 @@ _HEAD = """\
 
 `flowops check` says these things about a flow without asking an instance; those under
 *when it is planned* need an environment. An error fails the check and blocks a
-promote, a warning fails only `flowops check --strict`, an info never fails. A rule
+promote, a warning fails only with `--strict`, an info never fails. A rule
 that rests on what others saw, and not on a promise of AWS, is a warning.
 
 This page is made from the rules themselves; a test holds the two together.

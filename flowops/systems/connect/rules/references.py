@@ -9,8 +9,10 @@ from flowops.secrets import open_text
 from flowops.systems.connect.arns import (
     ASSISTANT,
     KIND_OF_RESOURCE_TYPE,
+    KNOWLEDGE_BASE,
     LAMBDA_FUNCTION,
     LEX_BOT_ALIAS,
+    MESSAGE_TEMPLATE,
     OTHER,
     PHONE_NUMBER,
     QUEUE,
@@ -34,8 +36,10 @@ _WITH_ARNS = frozenset(
     [
         *KIND_OF_RESOURCE_TYPE.values(),
         ASSISTANT,
+        KNOWLEDGE_BASE,
         LAMBDA_FUNCTION,
         LEX_BOT_ALIAS,
+        MESSAGE_TEMPLATE,
         PHONE_NUMBER,
     ]
 )

@@ -13,7 +13,7 @@ from flowops.systems.connect.trees import string_leaves
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from flowops.model import Pointer
+    from flowops.model import Location, Pointer
     from flowops.systems.connect.language import Action
     from flowops.systems.connect.legacy.language import LegacyFlow, Module
     from flowops.systems.connect.references import FoundReferences
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a rule found: where it is, in words, and what to do about it."""
+    """What a rule found: where it is, in words, and what to do about it.
+
+    ``location`` is set for what is not in the flow's file.
+    """
 
     pointer: Pointer
     message: str
     hint: str = ""
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Rule:
 
     def finding(self, note: Note) -> Finding:
         """Return what a note says as a finding that has no place yet."""
-        return Finding(self.id, self.severity, note.message, hint=note.hint)
+        return Finding(
+            self.id, self.severity, note.message, note.location, hint=note.hint
+        )
 
 
 @dataclass(frozen=True, slots=True)

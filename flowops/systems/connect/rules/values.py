@@ -9,11 +9,13 @@ from flowops.model import Severity
 from flowops.systems.connect.graph import shown_value
 from flowops.systems.connect.references import Unpaired
 from flowops.systems.connect.rules.rule import Note, Rule, Subject
+from flowops.systems.connect.value_forms import is_bare_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MARKS = re.compile(r"\$\{[^{}]+\}|\{\{[^{}]+\}\}|%%\w+%%|<<[^<>]+>>")
+_CASE_FIELDS = "CaseRequestFields"
 _SIGNS = ("${", "{{", "%%", "<<")
 
 
@@ -40,6 +42,18 @@ def _metadata_only(subject: Subject) -> Iterator[Note]:
 
 def _bare_id(subject: Subject) -> Iterator[Note]:
     yield from _left(subject, Unpaired.BARE_ID, "looks like the id of a resource")
+
+
+def _case_field(subject: Subject) -> Iterator[Note]:
+    for action in subject.actions:
+        fields = action.parameters.get(_CASE_FIELDS)
+        for key in fields if isinstance(fields, dict) else ():
+            if is_bare_id(key):
+                yield Note(
+                    ("Actions", action.index, "Parameters", _CASE_FIELDS, key),
+                    f"block {action.identifier}: the field {key} of a case is named by "
+                    "its id; it is left as it is",
+                )
 
 
 def _left(subject: Subject, why: Unpaired, words: str) -> Iterator[Note]:
@@ -85,4 +99,14 @@ BARE_ID = Rule(
     "time.",
     "exports of the console",
     _bare_id,
+)
+CASE_FIELD = Rule(
+    "connect/case-field",
+    Severity.WARNING,
+    "A field of a case is named by its id",
+    "A field that AWS does not define has a UUID, another one in each Cases domain, "
+    "and `CaseRequestFields` has it as a key, which no overlay maps. In another domain "
+    "the block takes its error branch: keep a flow for each domain.",
+    "CreateCase in the Amazon Connect API reference",
+    _case_field,
 )

@@ -7,7 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from flowops.model import Severity
+from flowops.systems.connect.arns import VIEW
 from flowops.systems.connect.graph import shown_value
+from flowops.systems.connect.limits import LIMITS
 from flowops.systems.connect.rules.rule import Note
 from flowops.systems.connect.rules.view_rule import ViewRule
 from flowops.systems.connect.trees import string_leaves, text_at
@@ -44,6 +46,12 @@ def _refused(name: str) -> str:
     if shown := "".join(sorted(wrong - spaces)):
         return f"holds {shown}, which is forbidden"
     return "starts with a space" if name[0] in spaces else ""
+
+
+def _description(view: View) -> Iterator[Note]:
+    limit = LIMITS[VIEW]["Description"]
+    if view.description and (why := limit.refusal(view.description)):
+        yield Note((), f"the description of the view {why}", "change it in the file")
 
 
 def _size(view: View) -> Iterator[Note]:
@@ -94,6 +102,15 @@ VIEW_NAME = ViewRule(
     "the start, and `_ . : / = + - @ ( ) '`.",
     _CREATE_VIEW,
     _names,
+)
+VIEW_DESCRIPTION = ViewRule(
+    "connect/view-description",
+    Severity.ERROR,
+    "The service does not take the description of a view",
+    "It has 1 to 4096 letters, figures, spaces and some signs. One that is there "
+    "cannot be emptied.",
+    "CreateView and UpdateViewMetadata in the model of the API in botocore",
+    _description,
 )
 VIEW_SIZE = ViewRule(
     "connect/view-size",

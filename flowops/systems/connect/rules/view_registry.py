@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 VIEW_RULES: tuple[ViewRule, ...] = (
     view_content.VIEW_NAME,
+    view_content.VIEW_DESCRIPTION,
     view_content.VIEW_SIZE,
     view_content.VIEW_ACTION,
     view_content.VIEW_ID_TWICE,

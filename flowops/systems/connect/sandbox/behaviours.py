@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowops.systems.connect.sandbox import (
     flow_versions,
     flows,
+    further_lists,
     modules,
     resources,
     searches,
@@ -119,21 +120,30 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "DisassociateLambdaFunction": _writes(
         resources.remover(LAMBDA, "FunctionArn"), "InstanceId FunctionArn ClientToken"
     ),
-    "ListBots": _reads(resources.list_bots, f"{_LIST} LexVersion"),
+    "ListAgentStatuses": _reads(further_lists.list_agent_statuses, _LIST),
+    "ListBots": _reads(further_lists.list_bots, f"{_LIST} LexVersion"),
     "ListContactFlowModules": _reads(
         modules.list_modules, f"{_LIST} ContactFlowModuleState"
     ),
     "ListContactFlows": _reads(flows.list_flows, f"{_LIST} ContactFlowTypes"),
+    "ListDataTables": _reads(further_lists.list_data_tables, _LIST),
     "ListHoursOfOperations": _reads(resources.list_hours, _LIST),
     "ListInstances": _reads(resources.list_instances, _PAGING),
+    "ListIntegrationAssociations": _reads(
+        further_lists.list_integrations, f"{_LIST} IntegrationType"
+    ),
     "ListLambdaFunctions": _reads(resources.list_lambda_functions, _LIST),
     "ListPhoneNumbersV2": _reads(resources.list_phone_numbers, f"{_LIST} TargetArn"),
+    "ListPredefinedAttributes": _reads(further_lists.list_predefined_attributes, _LIST),
     "ListPrompts": _reads(resources.list_prompts, _LIST),
     "ListQueues": _reads(resources.list_queues, f"{_LIST} QueueTypes"),
     "ListQuickConnects": _reads(resources.list_quick_connects, _LIST),
+    "ListRoutingProfiles": _reads(further_lists.list_routing_profiles, _LIST),
     "ListSecurityKeys": _reads(resources.list_security_keys, _LIST),
+    "ListSecurityProfiles": _reads(further_lists.list_security_profiles, _LIST),
     "ListTagsForResource": _reads(tags.list_tags, "resourceArn"),
     "ListTaskTemplates": _reads(resources.list_task_templates, _LIST),
+    "ListUserHierarchyGroups": _reads(further_lists.list_hierarchy_groups, _LIST),
     "ListUsers": _reads(resources.list_users, _LIST),
     "ListViewVersions": _reads(views.list_view_versions, f"{_VIEW} {_PAGING}"),
     "ListViews": _reads(views.list_views, f"{_LIST} Type"),
@@ -141,6 +151,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
         searches.search_modules, f"{_LIST} SearchFilter"
     ),
     "SearchContactFlows": _reads(searches.search_flows, f"{_LIST} SearchFilter"),
+    "SearchEmailAddresses": _reads(further_lists.search_email_addresses, _LIST),
     "SearchViews": _reads(views.search_views, f"{_LIST} SearchFilter"),
     "TagResource": _writes(tags.tag_resource, "resourceArn tags"),
     "UntagResource": _writes(tags.untag_resource, "resourceArn tagKeys"),

@@ -14,32 +14,52 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AGENT = "agent"
+AGENT_STATUS = "agent-state"
+ASSISTANT = "assistant"
+CLASSIC_BOT = "lex-v1"
 CONTACT_FLOW = "contact-flow"
+DATA_TABLE = "data-table"
+EMAIL_ADDRESS = "email-address"
 FLOW_MODULE = "flow-module"
+HIERARCHY_GROUP = "agent-group"
 HOURS = "operating-hours"
+KNOWLEDGE_BASE = "knowledge-base"
 LAMBDA = "lambda"
 LEX_BOT = "lex"
 PHONE_NUMBER = "phone-number"
+PREDEFINED_ATTRIBUTE = "predefined-attribute"
 PROMPT = "prompt"
 QUEUE = "queue"
 QUICK_CONNECT = "transfer-destination"
+ROUTING_PROFILE = "routing-profile"
 SECURITY_KEY = "security-key"
+SECURITY_PROFILE = "security-profile"
 TASK_TEMPLATE = "task-template"
 VIEW = "view"
 
 KIND_WORDS: Mapping[str, str] = {
     "alias": "alias",
     AGENT: "user",
+    AGENT_STATUS: "agent status",
+    ASSISTANT: "assistant",
+    CLASSIC_BOT: "Lex V1 bot",
     CONTACT_FLOW: "flow",
+    DATA_TABLE: "data table",
+    EMAIL_ADDRESS: "email address",
     FLOW_MODULE: "flow module",
+    HIERARCHY_GROUP: "hierarchy group",
     HOURS: "hours of operation",
+    KNOWLEDGE_BASE: "knowledge base",
     LAMBDA: "Lambda function",
     LEX_BOT: "Lex bot alias",
     PHONE_NUMBER: "phone number",
+    PREDEFINED_ATTRIBUTE: "predefined attribute",
     PROMPT: "prompt",
     QUEUE: "queue",
     QUICK_CONNECT: "quick connect",
+    ROUTING_PROFILE: "routing profile",
     SECURITY_KEY: "security key",
+    SECURITY_PROFILE: "security profile",
     TASK_TEMPLATE: "task template",
     VIEW: "view",
 }
@@ -74,6 +94,8 @@ class Instance:
         """Give the ARN of a resource; a Lambda or a Lex bot is its own ARN."""
         if kind in (LAMBDA, LEX_BOT):
             return resource_id
+        if kind in (ASSISTANT, KNOWLEDGE_BASE):
+            return f"{self._owned('wisdom')}:{kind}/{resource_id}"
         if kind == PHONE_NUMBER:
             return f"{self._owned('connect')}:{kind}/{resource_id}"
         return f"{self.arn}/{kind}/{resource_id}"

@@ -12,16 +12,26 @@ from uuid import UUID
 from flowops.errors import InputError
 from flowops.systems.connect.sandbox.instance import (
     AGENT,
+    AGENT_STATUS,
+    ASSISTANT,
+    CLASSIC_BOT,
     CONTACT_FLOW,
+    DATA_TABLE,
+    EMAIL_ADDRESS,
     FLOW_MODULE,
+    HIERARCHY_GROUP,
     HOURS,
+    KNOWLEDGE_BASE,
     LAMBDA,
     LEX_BOT,
     PHONE_NUMBER,
+    PREDEFINED_ATTRIBUTE,
     PROMPT,
     QUEUE,
     QUICK_CONNECT,
+    ROUTING_PROFILE,
     SECURITY_KEY,
+    SECURITY_PROFILE,
     TASK_TEMPLATE,
     VIEW,
     Instance,
@@ -44,6 +54,16 @@ KEYS: Mapping[str, str] = {
     "views": VIEW,
     "task_templates": TASK_TEMPLATE,
     "security_keys": SECURITY_KEY,
+    "lex_v1_bots": CLASSIC_BOT,
+    "predefined_attributes": PREDEFINED_ATTRIBUTE,
+    "email_addresses": EMAIL_ADDRESS,
+    "assistants": ASSISTANT,
+    "knowledge_bases": KNOWLEDGE_BASE,
+    "routing_profiles": ROUTING_PROFILE,
+    "security_profiles": SECURITY_PROFILE,
+    "hierarchy_groups": HIERARCHY_GROUP,
+    "agent_statuses": AGENT_STATUS,
+    "data_tables": DATA_TABLE,
     "flow_modules": FLOW_MODULE,
     "contact_flows": CONTACT_FLOW,
 }
@@ -63,7 +83,17 @@ _LEX_ALIAS_ARN = re.compile(
 _LEX_NAME = r"(?:[0-9a-zA-Z][_-]?){1,100}"
 _LEX_ALIAS_NAME = re.compile(rf"{_LEX_NAME}/{_LEX_NAME}")
 _TEST_ALIAS = {"TSTALIASID": "TestBotAlias"}
-_PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
+_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    PHONE_NUMBER: (
+        re.compile(r"\+[1-9][0-9]{1,14}"),
+        "a number such as +498912345",
+    ),
+    EMAIL_ADDRESS: (
+        re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"),
+        "an address such as help@example.com",
+    ),
+    CLASSIC_BOT: (re.compile(r"([A-Za-z]_?){2,50}"), "the name of a Lex V1 bot"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +180,8 @@ def _item(entry: object, place: str, kind: str, instance: Instance) -> Item:
 
 
 def _name(value: object, place: str, kind: str) -> str:
-    if kind == PHONE_NUMBER:
-        return _matching(value, _PHONE_NUMBER, place, "a number such as +498912345")
+    if kind in _FORMS:
+        return _matching(value, _FORMS[kind][0], place, _FORMS[kind][1])
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise InputError(f"{place} must be a name")
     if len(value) > LONGEST_NAME:

@@ -10,7 +10,6 @@ from flowops.systems.connect.sandbox.instance import (
     HOURS,
     KIND_WORDS,
     LAMBDA,
-    LEX_BOT,
     PHONE_NUMBER,
     PROMPT,
     QUEUE,
@@ -140,7 +139,8 @@ def remover(kind: str, member: str) -> Handler:
     return answer
 
 
-def _summary(context: Context, resource: Resource) -> dict[str, Value]:
+def summary(context: Context, resource: Resource) -> dict[str, Value]:
+    """Give what most lists say of a resource: id, ARN, name, and when it changed."""
     return {
         "Id": resource.id,
         "Arn": resource.arn,
@@ -200,7 +200,7 @@ def list_queues(context: Context, arguments: Arguments) -> Output:
 
 def _queue_summary(context: Context, resource: Resource) -> dict[str, Value]:
     if resource.kind == QUEUE:
-        return {**_summary(context, resource), "QueueType": "STANDARD"}
+        return {**summary(context, resource), "QueueType": "STANDARD"}
     return {
         "Id": resource.id,
         "Arn": context.instance.arn_of(QUEUE, f"{AGENT}/{resource.id}"),
@@ -281,26 +281,18 @@ def associate_lambda(context: Context, arguments: Arguments) -> Output:
     return {}
 
 
-def list_bots(context: Context, arguments: Arguments) -> Output:
-    """List Lex bots; the sandbox has none of version V1."""
-    kind = LEX_BOT if arguments.text("LexVersion") == "V2" else ""
-    return lister("LexBots", kind, lambda _, bot: {"LexV2Bot": {"AliasArn": bot.arn}})(
-        context, arguments
-    )
-
-
-list_hours = lister("HoursOfOperationSummaryList", HOURS, _summary)
+list_hours = lister("HoursOfOperationSummaryList", HOURS, summary)
 list_lambda_functions = lister("LambdaFunctions", LAMBDA, lambda _, item: item.arn)
 list_security_keys = lister(
     "SecurityKeys",
     SECURITY_KEY,
     lambda _, key: {"AssociationId": key.id, "CreationTime": key.modified},
 )
-list_prompts = lister("PromptSummaryList", PROMPT, _summary)
+list_prompts = lister("PromptSummaryList", PROMPT, summary)
 list_quick_connects = lister(
     "QuickConnectSummaryList",
     QUICK_CONNECT,
-    lambda context, item: {**_summary(context, item), "QuickConnectType": "QUEUE"},
+    lambda context, item: {**summary(context, item), "QuickConnectType": "QUEUE"},
 )
 list_users = lister(
     "UserSummaryList",

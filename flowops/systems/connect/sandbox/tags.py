@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowops.systems.connect.sandbox.flow_versions import ALIAS
-from flowops.systems.connect.sandbox.instance import LAMBDA, LEX_BOT
+from flowops.systems.connect.sandbox.instance import (
+    ASSISTANT,
+    CLASSIC_BOT,
+    KNOWLEDGE_BASE,
+    LAMBDA,
+    LEX_BOT,
+    PREDEFINED_ATTRIBUTE,
+)
 from flowops.systems.connect.sandbox.refusals import ViolationError, not_found
 from flowops.systems.connect.sandbox.resources import set_tags
 from flowops.systems.connect.sandbox.versions import VERSION
@@ -14,7 +21,16 @@ if TYPE_CHECKING:
     from flowops.systems.connect.sandbox.context import Arguments, Context, Output
 
 MOST_TAGS = 50
-_WITHOUT_TAGS = (ALIAS, LAMBDA, LEX_BOT, VERSION)
+_WITHOUT_TAGS = (
+    ALIAS,
+    ASSISTANT,
+    CLASSIC_BOT,
+    KNOWLEDGE_BASE,
+    LAMBDA,
+    LEX_BOT,
+    PREDEFINED_ATTRIBUTE,
+    VERSION,
+)
 
 
 def tag_resource(context: Context, arguments: Arguments) -> Output:

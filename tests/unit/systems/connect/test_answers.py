@@ -48,6 +48,7 @@ def test_a_classic_bot_goes_to_the_region_of_the_target() -> None:
     answers = bound("ConnectParticipantWithLexBot", {"LexBot": bot}, GOV).bindings
     assert [(a.state, a.value) for a in answers] == [
         ("unchecked", "Bot"),
+        ("unchecked", "live"),
         ("resolved", "us-gov-west-1"),
     ]
 

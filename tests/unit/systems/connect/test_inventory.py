@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from flowops.errors import TargetError
 from flowops.model import Inventory
 from flowops.systems.connect.api import ConnectApi
 from flowops.systems.connect.arns import parse_arn
@@ -32,22 +33,43 @@ HELD = {
     "users": ["ada"],
     "lex_bots": ["Order/live"],
     "security_keys": ["key-1", "key-2", "key-3"],
+    "lex_v1_bots": ["Pizza", "Taxi"],
+    "predefined_attributes": [f"Skill {number}" for number in range(101)],
+    "email_addresses": [f"help{number}@example.com" for number in range(101)],
+    "assistants": ["Helper"],
+    "knowledge_bases": ["Templates"],
+    "routing_profiles": ["Basic"],
+    "security_profiles": ["Admin"],
+    "hierarchy_groups": ["Sites"],
+    "agent_statuses": ["Lunch"],
+    "data_tables": ["Holidays"],
 }
 LISTS = {
+    "agent-status": "ListAgentStatuses",
+    "assistant": "ListIntegrationAssociations",
     "contact-flow": "ListContactFlows",
+    "data-table": "ListDataTables",
+    "email-address": "SearchEmailAddresses",
     "flow-module": "ListContactFlowModules",
+    "hierarchy-group": "ListUserHierarchyGroups",
     "hours-of-operation": "ListHoursOfOperations",
+    "knowledge-base": "ListIntegrationAssociations",
     "lambda-function": "ListLambdaFunctions",
+    "lex-bot": "ListBots",
     "lex-bot-alias": "ListBots",
     "phone-number": "ListPhoneNumbersV2",
+    "predefined-attribute": "ListPredefinedAttributes",
     "prompt": "ListPrompts",
     "queue": "ListQueues",
     "quick-connect": "ListQuickConnects",
+    "routing-profile": "ListRoutingProfiles",
     "security-key": "ListSecurityKeys",
+    "security-profile": "ListSecurityProfiles",
     "task-template": "ListTaskTemplates",
     "user": "ListUsers",
     "view": "ListViews",
 }
+OF_ONE_INSTANCE = {"assistant", "knowledge-base", "phone-number", "security-key"}
 
 
 @pytest.fixture
@@ -70,7 +92,7 @@ def listed(api: ConnectApi) -> Inventory:
 
 def test_every_kind_is_listed() -> None:
     assert LISTS.keys() == INVENTORY_KINDS
-    assert LISTS.keys() - {"phone-number", "security-key"} == LISTED_KINDS
+    assert LISTS.keys() - OF_ONE_INSTANCE == LISTED_KINDS
 
 
 @pytest.mark.parametrize(
@@ -88,6 +110,12 @@ def test_every_kind_is_listed() -> None:
         ("view", sorted(f"View {n}" for n in range(101))),
         ("task-template", sorted(f"Task {n}" for n in range(101))),
         ("lex-bot-alias", ["Order/live"]),
+        ("email-address", sorted(f"help{n}@example.com" for n in range(101))),
+        ("routing-profile", ["Basic"]),
+        ("security-profile", ["Admin"]),
+        ("hierarchy-group", ["Sites"]),
+        ("agent-status", ["Lunch"]),
+        ("data-table", ["Holidays"]),
     ],
 )
 def test_a_kind_is_listed_whole_by_name(
@@ -107,8 +135,25 @@ def test_a_security_key_is_known_by_its_id(listed: Inventory) -> None:
     ]
 
 
+def test_what_is_no_more_than_a_name_is_known_by_it(listed: Inventory) -> None:
+    bots, skills = listed.of_kind("lex-bot"), listed.of_kind("predefined-attribute")
+    assert [bot.name for bot in bots] == ["Pizza", "Taxi"]
+    assert [s.name for s in skills] == sorted(f"Skill {n}" for n in range(101))
+    assert not any(resource.arn or resource.id for resource in (*bots, *skills))
+
+
+@pytest.mark.parametrize("kind", ["assistant", "knowledge-base"])
+def test_an_integration_is_known_by_its_arn_and_id(
+    listed: Inventory, kind: str
+) -> None:
+    (found,) = listed.of_kind(kind)
+    assert found.arn == f"arn:aws:wisdom:eu-west-1:111122223333:{kind}/{found.id}"
+    assert found.name == found.id
+    assert listed.find(kind, found.arn) is listed.find(kind, found.id) is found
+
+
 def test_an_arn_is_of_the_kind_it_is_listed_as(listed: Inventory) -> None:
-    for resource in (r for r in listed.resources if r.kind != "security-key"):
+    for resource in (r for r in listed.resources if r.arn):
         parsed = parse_arn(resource.arn)
         assert parsed is not None
         assert parsed.kind == resource.kind
@@ -120,7 +165,10 @@ def test_pages_are_as_large_as_the_api_allows(
     pages = Counter(call.operation for call in sandbox.calls)
     assert len(listed.resources) > 200
     two = {
+        "ListBots",  # of Lex V1, and of Lex V2
         "ListLambdaFunctions",
+        "ListPredefinedAttributes",
+        "SearchEmailAddresses",
         "ListSecurityKeys",
         "ListTaskTemplates",
         "ListViews",
@@ -134,3 +182,31 @@ def test_only_what_is_asked_for_is_listed(sandbox: Sandbox, api: ConnectApi) -> 
     assert found.kinds == {"user"}
     assert [resource.name for resource in found.resources] == ["ada"]
     assert [call.operation for call in sandbox.calls] == ["ListUsers"]
+
+
+def test_one_list_serves_assistants_and_knowledge_bases(
+    sandbox: Sandbox, api: ConnectApi
+) -> None:
+    found = list_inventory(api, ["assistant"])
+    assert found.kinds == {"assistant"} == {r.kind for r in found.resources}
+    list_inventory(api, ["assistant", "knowledge-base"])
+    operations = [call.operation for call in sandbox.calls]
+    assert operations == ["ListIntegrationAssociations"] * 2
+
+
+def test_a_list_a_plan_can_do_without_leaves_a_gap(
+    sandbox: Sandbox, api: ConnectApi
+) -> None:
+    sandbox.fail("SearchEmailAddresses", "AccessDeniedException")
+    found = list_inventory(api, ["user", "email-address"])
+    assert found.kinds == {"user"}
+    assert "AccessDeniedException" in found.gaps["email-address"]
+    sandbox.fail("ListUsers", "InvalidRequestException")
+    with pytest.raises(TargetError, match="InvalidRequestException"):
+        list_inventory(api, ["user", "email-address"])
+
+
+def test_any_other_refusal_is_no_gap(sandbox: Sandbox, api: ConnectApi) -> None:
+    sandbox.fail("SearchEmailAddresses", "InvalidRequestException")
+    with pytest.raises(TargetError, match="InvalidRequestException"):
+        list_inventory(api, ["email-address"])

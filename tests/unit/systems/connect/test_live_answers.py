@@ -8,7 +8,6 @@ from tests.support.contact_flows import ID, action, contact_flow
 from tests.support.projects import SandboxProject
 
 MANAGED = "arn:aws:connect:us-east-1:aws:view/form:1"
-ASSISTANT = f"arn:aws:wisdom:us-east-1:111122223333:assistant/{ID}"
 
 
 def test_a_managed_view_is_promoted_to_the_region_of_the_instance(
@@ -18,9 +17,7 @@ def test_a_managed_view_is_promoted_to_the_region_of_the_instance(
     flow = contact_flow(
         [
             action("show", "ShowView", view, "ask"),
-            action(
-                "ask", "CreateWisdomSession", {"WisdomAssistantArn": ASSISTANT}, "x"
-            ),
+            action("ask", "CreateCase", {"CaseTemplateId": ID}, "x"),
             action("x", "DisconnectParticipant"),
         ],
         name="Guide",
@@ -32,7 +29,7 @@ def test_a_managed_view_is_promoted_to_the_region_of_the_instance(
     states = {r["kind"]: (r["state"], r["evidence"]) for r in change["references"]}
     assert states == {
         "view": ("resolved", "managed by AWS, the Region changes"),
-        "assistant": ("unchecked", "cannot be checked"),
+        "case-template": ("unchecked", "cannot be checked"),
     }
     warnings = [f["rule"] for f in plan["findings"]]
     assert warnings == ["reference/unchecked"]
@@ -63,6 +60,7 @@ def test_a_legacy_export_blocks_the_plan_and_a_converted_one_does_not(
     assert "a legacy export cannot be promoted" in refused.out
     assert "flowops convert flows/connect/old.json --out NEW" in refused.out
     assert run_convert(example, path.as_posix()) == 0
+    path.unlink()
     assert example.run("promote", "staging", "Old", "--yes").code == 0
     assert example.content("Old")["StartAction"] == "a"
 
@@ -70,4 +68,4 @@ def test_a_legacy_export_blocks_the_plan_and_a_converted_one_does_not(
 def run_convert(example: SandboxProject, path: str) -> int:
     from tests.support.projects import run
 
-    return run("convert", path, "--out", path).code
+    return run("convert", path, "--out", path.replace("old", "new")).code

@@ -312,6 +312,12 @@ def test_an_arn_in_a_free_map_is_a_reference() -> None:
             "email-address",
         ),
         ("ConnectParticipantWithLexBot", {"LexBot": {"Name": "Bot"}}, "lex-bot"),
+        ("ConnectParticipantWithLexBot", {"LexBot": {"Alias": "x"}}, "lex-v1-alias"),
+        (
+            "TransferParticipantToThirdParty",
+            {"ThirdPartyPhoneNumber": "+491234"},
+            "outside-number",
+        ),
         (
             "AuthenticateParticipant",
             {"CognitoConfiguration": {"AppClientId": "1h57kf5cpq17m0eml12EXAMPLE"}},
@@ -345,7 +351,15 @@ def test_what_is_named_by_itself(
         ("ShowView", {"ViewResource": {"Id": "formWithSteps"}}),
         ("StartOutboundEmailContact", {"FromEmailAddress": {"EmailAddress": ""}}),
         ("ConnectParticipantWithLexBot", {"LexBot": {"Name": "", "Region": ""}}),
-        ("TransferParticipantToThirdParty", {"ThirdPartyPhoneNumber": "+491234"}),
+        ("TransferParticipantToThirdParty", {"ThirdPartyPhoneNumber": ""}),
+        (
+            "UpdateContactRoutingCriteria",
+            {
+                "RoutingCriteria": {
+                    "AttributeCondition": {"Name": "connect:Language", "Value": "de"}
+                }
+            },
+        ),
     ],
 )
 def test_what_refers_to_nothing(action_type: str, parameters: dict[str, Any]) -> None:
@@ -432,6 +446,7 @@ def test_what_aws_manages_only_moves_to_another_region() -> None:
     flow = read_block("ConnectParticipantWithLexBot", {"LexBot": bot})
     assert [(r.kind, r.regional) for r in flow.references] == [
         ("lex-bot", ""),
+        ("lex-v1-alias", ""),
         ("region", "{region}"),
     ]
 
@@ -505,6 +520,21 @@ def test_a_bare_id_is_what_another_block_says_it_is() -> None:
         ("queue", "arn"),
         ("queue", "id"),
     ]
+
+
+@pytest.mark.parametrize("first", ["keep", "block"])
+def test_what_has_no_name_beside_it_is_called_as_elsewhere(first: str) -> None:
+    kept = {"q": ID, "whole": arn("queue")}
+    actions = {
+        "block": action("block", "UpdateContactTargetQueue", {"QueueId": arn("queue")}),
+        "keep": action("keep", "UpdateContactAttributes", {"Attributes": kept}),
+    }
+    ordered = sorted(actions.values(), key=lambda a: a["Identifier"] != first)
+    shown = {"block": {"queue": {"text": "Sales", "id": arn("queue")}}}
+    flow = read(contact_flow(ordered, shown))
+    assert {str(r.path[-1]): (r.name, r.key) for r in flow.references} == dict.fromkeys(
+        ("QueueId", "whole", "q"), ("Sales", arn("queue"))
+    )
 
 
 def test_a_bare_id_of_nothing_known_is_reported() -> None:

@@ -10,13 +10,20 @@ from typing import Any
 
 import pytest
 
-from flowops.model import Binding, BindingState, Finding, Resource, Severity
+from flowops.model import (
+    Binding,
+    BindingState,
+    Finding,
+    Location,
+    Resource,
+    Severity,
+)
 from flowops.systems import connect
 from flowops.systems.connect.rules import identifiers, page, sizes
 from flowops.systems.connect.rules.references import OTHER_KIND
 from flowops.systems.connect.rules.registry import RULE_BY_ID, RULES
 from flowops.systems.connect.rules.rule import Rule
-from flowops.systems.protocol import BoundFlow, Flow
+from flowops.systems.protocol import SAVED, BoundFlow, Flow
 from tests.support.contact_flows import (
     ID,
     INSTANCE,
@@ -74,6 +81,12 @@ def playing(prompt: str) -> Json:
 GOOD = flow(step("Wait"))
 IDENTIFIER = flow(step("Wait", None, "end", "x" * 50))
 FLOW_MODULE = contact_flow([action("a", "EndFlowModuleExecution")])
+
+
+def module_named(name: str) -> Json:
+    return contact_flow([action("a", "EndFlowModuleExecution")], name=name)
+
+
 AS_A_FLOW = {
     "ContactFlow": {
         "Name": "Flow",
@@ -112,8 +125,11 @@ BREAKS: Mapping[str, Json] = {
         [END], {"end": {"old": {"id": arn("queue")}}}
     ),
     "connect/bare-id": flow(step("UpdateContactAttributes", {"Attributes": {"q": ID}})),
+    "connect/case-field": flow(step("CreateCase", {"CaseRequestFields": {ID: "x"}})),
     "connect/other-kind": playing(arn("queue")),
     "connect/legacy": legacy_flow([module("a", "Disconnect")]),
+    "connect/name-refused": module_named("x" * 128),
+    "connect/type-word": flow(type="nonsense"),
 }
 KEEPS: Mapping[str, Json] = {
     "connect/no-way-out": flow(
@@ -136,6 +152,8 @@ KEEPS: Mapping[str, Json] = {
     ),
     "connect/secret-in-file": flow(step("Wait", {"apiToken": "$.Attributes.token"})),
     "connect/other-kind": playing(arn("prompt")),
+    "connect/name-refused": module_named("x" * 127),
+    "connect/type-word": flow(type="CAMPAIGN"),
 }
 
 
@@ -160,6 +178,16 @@ def hooked(event: str = "CustomerQueue") -> Json:
     return flow(step(HOOKS, {"EventHooks": {event: arn("contact-flow")}}))
 
 
+def qualified(known: tuple[str, ...] | None, qualifier: str) -> BoundFlow:
+    """Answer a reference to a version of a module of which these are known."""
+    module_ = arn("flow-module")
+    flow_ = read(flow(step("InvokeFlowModule", {"FlowModuleId": module_})))
+    there = Resource("flow-module", "Hours", ID, module_, qualifiers=known)
+    value, (reference,) = f"{module_}:{qualifier}", flow_.references
+    answer = Binding(reference, BindingState.RESOLVED, value, "test", there)
+    return BoundFlow(flow_, (answer,), type="CONTACT_FLOW")
+
+
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:alarms"
 CHINA = "arn:aws-cn:connect:cn-north-1:111122223333:instance/x"
 HOLD = Resource("contact-flow", "Hold", arn=arn("contact-flow"), type="CUSTOMER_HOLD")
@@ -171,8 +199,20 @@ BOUND_BREAKS: Mapping[str, BoundFlow] = {
     "connect/type-differs": bound("CONTACT_FLOW", {"type": "AGENT_HOLD"}),
     "connect/other-partition": answered(playing(arn("prompt")), BEEP, CHINA),
     "connect/other-flow-type": answered(hooked(), HOLD),
+    "connect/module-draft": BoundFlow(read(FLOW_MODULE), status=SAVED, live=None),
+    "connect/archived-reference": answered(
+        hooked(), replace(QUEUEING, state="archived")
+    ),
+    "connect/unknown-qualifier": qualified(("1", "prod"), "3"),
+    "connect/qualifier-unchecked": qualified(None, "PROD"),
 }
 BOUND_KEEPS = (
+    BoundFlow(read(FLOW_MODULE), status=SAVED, live={"status": "published"}),
+    BoundFlow(read(FLOW_MODULE), status=SAVED, live={}),
+    qualified(("1", "prod"), "prod"),
+    qualified((), "$LATEST"),
+    qualified(None, "$SAVED"),
+    bound("", {"type": "CONTACT_FLOW"}, flow(type="nonsense")),
     bound("CONTACT_FLOW", None),
     bound("contactFlow", {"type": "CONTACT_FLOW"}),
     bound("", {"type": "AGENT_HOLD"}),
@@ -414,3 +454,20 @@ def test_the_page_names_every_rule_once_in_its_table() -> None:
 def test_an_operator_of_another_type_is_none(operator: object) -> None:
     rule = RULE_BY_ID["connect/condition-operator"]
     assert len(findings(rule, comparing(["1"], operator))) == 1
+
+
+def test_a_type_that_is_none_is_called_so_and_not_missing() -> None:
+    (finding,) = connect.review(bound("", None, flow(type="nonsense")))
+    assert finding.rule == "connect/unknown-type"
+    assert finding.message == "the type 'nonsense' does not exist"
+    assert finding.location is not None
+    assert (finding.location.path, finding.location.line) == ("flows/flow.json", 6)
+
+
+def test_a_status_that_cannot_be_stands_where_the_environment_says_it() -> None:
+    place = Location("environments/staging.yaml", 9, 3)
+    flow_ = BoundFlow(
+        read(FLOW_MODULE), status=SAVED, live=None, places={"status": place}
+    )
+    (finding,) = connect.review(flow_)
+    assert finding.location == place

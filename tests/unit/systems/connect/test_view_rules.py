@@ -34,6 +34,10 @@ VIEWS: Mapping[str, list[dict[str, Any]]] = {
         view(actions=[*ACTIONS, "a/b;c"]),
         view(actions=[*ACTIONS, ""]),
     ],
+    "connect/view-description": [
+        view(Description="x" * 4097),
+        view(Description="What for?"),
+    ],
     "connect/view-size": [view(with_component(Text="ü" * (LARGEST // 2)))],
     "connect/view-action": [
         view(actions=["Submit"]),

@@ -1,4 +1,4 @@
-"""An Amazon Connect that is late, endless or another thing is left in time."""
+"""What Amazon Connect answers is whole and is JSON, and no list has no end."""
 
 from __future__ import annotations
 
@@ -8,49 +8,17 @@ import threading
 
 import pytest
 
-from flowops.documents.answers import read_whole
 from flowops.errors import TargetError
-from flowops.systems.connect import api, whole_answers
+from flowops.systems.connect import api
 from flowops.systems.connect.api import ConnectApi
+from flowops.systems.connect.whole_answers import SECONDS
 from tests.support.contact_flows import INSTANCE
 from tests.support.real import HOST
-from tests.support.rough_server import (
-    DRIPPING,
-    Manner,
-    answers,
-    floods,
-    rough_server,
-    says_nothing,
-)
-
-LATE = {**DRIPPING, "nothing": says_nothing}
+from tests.support.rough_server import answers, rough_server
 
 
 def opened(url: str) -> ConnectApi:
     return ConnectApi(INSTANCE, url, sandbox=True)
-
-
-@pytest.mark.parametrize("manner", LATE.values(), ids=LATE)
-def test_the_limit_is_for_the_whole_answer(
-    manner: Manner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(whole_answers, "SECONDS", 0.3)
-    with rough_server(manner) as server:
-        with pytest.raises(TargetError) as late:
-            opened(server.url).call("describe_instance")
-        assert len(server.requests) == 1  # a write may have happened
-    assert late.value.message == (
-        "Amazon Connect did not finish its answer to describe_instance in time"
-    )
-    assert "is a proxy in between" in late.value.hint
-
-
-def test_an_answer_without_an_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_whole, "__defaults__", (1_000_000,))
-    with rough_server(floods) as server:
-        with pytest.raises(TargetError, match="an answer without an end"):
-            opened(server.url).call("describe_instance")
-        assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("operation", ["list_queues", "list_bots"])
@@ -88,11 +56,30 @@ def test_a_list_without_an_end_is_left(
     assert len(pages) == 4
 
 
-def test_half_a_pair_is_not_read() -> None:
-    body = b'{"Instance": {"InstanceAlias": "\\ud800"}}'
-    words = "what boto3 cannot read"
-    with rough_server(answers(body)) as server, pytest.raises(TargetError, match=words):
-        opened(server.url).call("describe_instance")
+@pytest.mark.parametrize("body", [b"<html>", b'{"a": "\\ud800"}', b"[" * 9999])
+def test_a_page_is_not_taken_for_an_empty_list(body: bytes) -> None:
+    with rough_server(answers(body)) as server:
+        with pytest.raises(TargetError, match="what boto3 cannot read") as refused:
+            list(opened(server.url).list("list_queues", "QueueSummaryList"))
+        assert len(server.requests) == 1
+    assert "is a proxy in between" in refused.value.hint
+
+
+def test_an_answer_with_nothing_in_it_is_one() -> None:
+    with rough_server(answers(b"")) as server:
+        opened(server.url).tag(INSTANCE, {"a": "b"})
+
+
+@pytest.mark.parametrize(("service", "connect"), [("connect", 10), ("lexv2-models", 5)])
+def test_no_read_outlasts_the_whole_and_is_tried_again(
+    service: str, connect: int
+) -> None:
+    """botocore tries a read again that was too late; what is left alone it cannot."""
+    client = opened("http://127.0.0.1:1")._client(service)
+    config = client.meta.config  # type: ignore[attr-defined]
+    assert config.read_timeout > SECONDS
+    assert config.connect_timeout == connect
+    assert config.retries["mode"] == "standard"
 
 
 def test_a_connection_is_used_again() -> None:
