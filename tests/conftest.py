@@ -42,7 +42,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 # The same examples on every machine, and no failure because a machine is slow.
-hypothesis.settings.register_profile("flowops", derandomize=True, deadline=None)
+hypothesis.settings.register_profile(
+    "flowops",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("flowops")
 
 

@@ -23,6 +23,9 @@ LIST = Path(__file__).resolve().with_name("flink_jars.txt")
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "flink"
 GOAL = "org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies"
 SECONDS = 900
+# Maven waits half an hour for a mirror that says nothing: a minute, in milliseconds,
+# as Maven 3.8 and 3.9 call it.
+GIVES_UP = ("-Dmaven.wagon.rto=60000", "-Daether.connector.requestTimeout=60000")
 
 
 class Jar(NamedTuple):
@@ -105,7 +108,14 @@ def fetch(jars: list[Jar], folder: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         (place / "pom.xml").write_text(project(jars), encoding="utf-8")
-        words = [maven, "-q", "-B", GOAL, f"-DoutputDirectory={place / 'jars'}"]
+        words = [
+            maven,
+            "-q",
+            "-B",
+            *GIVES_UP,
+            GOAL,
+            f"-DoutputDirectory={place / 'jars'}",
+        ]
         done = subprocess.run(words, cwd=place, check=False, timeout=SECONDS)  # noqa: S603
         if done.returncode:
             raise SystemExit("flink_jars: Maven could not fetch the jars")

@@ -40,6 +40,9 @@ RESTARTS = {
     "restart-strategy.fixed-delay.attempts": "100000",
     # Long, as a job makes a savepoint in the moment that it runs before it fails.
     "restart-strategy.fixed-delay.delay": "8 s",
+    # The first checkpoint comes after so long and no earlier, which is never.
+    "execution.checkpointing.interval": "2 s",
+    "execution.checkpointing.min-pause": "2 s",
 }
 KEPT = {
     **RESTARTS,
@@ -125,7 +128,8 @@ class Feeding:
     def until_copied(self, numbers: Iterable[int]) -> None:
         wanted = sorted(numbers)
         until(lambda: len(self.copied()) >= len(wanted), f"copies of {wanted}")
-        assert self.copied() == wanted
+        found = self.copied()
+        assert found == wanted, found
 
     def fail(self) -> str:
         """Let the job that runs fail for good, and return its id."""
@@ -141,6 +145,10 @@ class Feeding:
 
     def state(self, job: str) -> str:
         return str(self.flink.ask(f"/jobs/{job}/status")["status"])
+
+    def until_failed(self, job: str) -> None:
+        """Wait until a job that fails for ever waits for its next start."""
+        until(lambda: self.state(job) == "RESTARTING", "a job to fail again")
 
     def checkpoints(self, job: str) -> Any:
         return self.flink.ask(f"/jobs/{job}/checkpoints")["latest"]
@@ -187,4 +195,5 @@ def looping(root: Path, name: str, flink: Cluster, settings: dict[str, str]) -> 
     project.feed("bad.json", ["no number"])
     [job] = flink.jobs(name)
     until(lambda: project.checkpoints(job["jid"])["restored"], "a job to start again")
+    project.until_failed(job["jid"])
     return project

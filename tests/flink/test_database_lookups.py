@@ -15,7 +15,7 @@ import pytest
 
 from tests.flink.cluster import Cluster
 from tests.flink.counting import Counting, write
-from tests.support.kafka import Broker, consume, create_topics, produce
+from tests.support.kafka import Broker, consume, consume_all, create_topics, produce
 from tests.support.postgresql import PASSWORD, USER, Database, postgresql_server
 from tests.unit.systems.event_processing.builders import (
     Json,
@@ -99,7 +99,7 @@ def test_events_get_what_the_database_has(
     [job] = flink.jobs(NAME)
     said = [flink.ask(f"/jobs/{job['jid']}{path}") for path in ("", "/config", "/plan")]
     flink.end_jobs()  # by a savepoint, before which every row is written
-    found = consume(broker, project.sink, len(wanted) + 1, seconds=1)
+    found = consume_all(broker, project.sink)
     assert in_order(map(json.loads, found)) == in_order(wanted)
     shown = [result.out, result.err, json.dumps(said), *texts_below(project.root)]
     assert not [text for text in shown if PASSWORD in text]

@@ -28,7 +28,7 @@ from tests.flink.test_real_exports import (
     in_json,
     produce_at,
 )
-from tests.support.kafka import Broker, consume, create_topics
+from tests.support.kafka import Broker, consume, consume_all, create_topics
 from tests.support.postgresql import PASSWORD, USER, Database, postgresql_server
 from tests.unit.systems.event_processing.builders import Json
 
@@ -269,8 +269,7 @@ def rows_of(flink: Cluster, broker: Broker, topic: str, count: int) -> list[Json
     """Return the rows of a topic once the job has ended, in their own order."""
     consume(broker, topic, count, seconds=SECONDS)
     flink.end_jobs()  # by a savepoint, before which every row is written
-    found = consume(broker, topic, count + 1, seconds=1)
-    return in_order(map(json.loads, found))
+    return in_order(map(json.loads, consume_all(broker, topic)))
 
 
 def plain(broker: Broker) -> dict[str, str | None]:

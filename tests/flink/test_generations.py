@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from flowops.http_client import Login
 from flowops.systems.event_processing.targets.flink.gateway import Gateway
 from flowops.systems.event_processing.targets.flink.job_script import job_script
-from flowops.systems.event_processing.targets.flink.rest import Endpoint, Login
+from flowops.systems.event_processing.targets.flink.rest import Endpoint
 from tests.flink.cluster import SECONDS, Cluster
 from tests.flink.counting import Counting, write
 from tests.support.kafka import Broker, consume, create_topics, produce

@@ -140,13 +140,37 @@ def test_no_journal_is_needed_to_go_on_with_the_state_of_what_ran(
     assert sum(counts(broker, project, 1)) == EACH * len(steps)
 
 
+def test_a_job_that_runs_and_is_not_recorded_is_recorded_and_left_alone(
+    project: Counting, new_flink: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the record was left to be done when the machine went."""
+    project.write("`n` >= 0 AND `n` < 3000000")
+    die(project, monkeypatch, Death("GET .*/checkpoints$", "after", after="/run$"))
+    (project.root / JOURNAL).unlink()
+    [job] = new_flink.jobs(project.name)
+    until(lambda: is_running(new_flink, job["jid"]), "the new job to run")
+    assert "1 to update" in project.run("plan", "live", "--recorded").out
+    assert "[record/missing]" in project.run("plan", "live").out
+    result = project.promote()
+    assert result.code == 0, result.err
+    assert f"recorded anew: event_processing/flow/{project.name}" in result.err
+    assert [now["jid"] for now in new_flink.jobs(project.name)] == [job["jid"]]
+    assert "No changes." in project.run("plan", "live", "--recorded").out
+    assert "in sync" in project.run("drift", "live").out
+    assert "recorded" not in project.promote().err
+
+
+def is_running(flink: Cluster, job: str) -> bool:
+    return bool(flink.ask(f"/jobs/{job}")["state"] == "RUNNING")
+
+
 def test_a_job_that_somebody_stopped_is_started_anew(
     project: Counting, new_flink: Cluster
 ) -> None:
     [job] = new_flink.jobs(project.name)
     body = {"drain": False, "targetDirectory": new_flink.savepoints}
     url = f"{new_flink.url}/jobs/{job['jid']}/stop"
-    assert requests.post(url, json=body, timeout=10).ok
+    assert requests.post(url, json=body, timeout=60).ok
     until(lambda: not new_flink.jobs(project.name), "the job to be stopped")
     assert "will be created" in project.run("plan", "live").out
     result = project.promote()
@@ -214,14 +238,14 @@ def test_a_failed_job_that_a_killed_promote_started_goes_on_once(
     name = f"failed-{tmp_path.name}"
     project = started(tmp_path, name, new_flink, RETAINED)
     place = project.checkpoints(project.fail())["completed"]["external_path"]
-    project.mend([10])
+    project.mend([])  # what the job that is undone copies, it has copied
     die(project, monkeypatch, death)
     result = project.promote()
     assert result.code == 0, result.err
     assert "was cut off; it is undone first" in result.err
     assert f"its state is that of {place}" in result.err
     assert len(new_flink.jobs(name)) == 1
-    project.feed("last.json", [11])
+    project.feed("last.json", [10, 11])
     project.until_copied(range(12))
     new_flink.end_jobs()
 

@@ -20,7 +20,7 @@ import pytest
 from tests.flink.cluster import Cluster
 from tests.flink.counting import Counting, write
 from tests.flink.test_database_lookups import in_order, texts_below
-from tests.support.kafka import Broker, consume, create_topics, produce
+from tests.support.kafka import Broker, consume, consume_all, create_topics, produce
 from tests.support.real import HOST
 from tests.unit.systems.event_processing.builders import (
     Json,
@@ -134,7 +134,7 @@ def test_events_get_what_the_api_answers(
         assert result.code == 0, result.out + result.err
         consume(broker, project.sink, len(ROWS), seconds=60)
         flink.end_jobs()  # by a savepoint, before which every row is written
-    found = consume(broker, project.sink, len(ROWS) + 1, seconds=1)
+    found = consume_all(broker, project.sink)
     assert in_order(map(json.loads, found)) == in_order(ROWS)
     assert in_order(api.bodies) == in_order(map(asked, ASKED))
     for path, headers, _ in api.requests:

@@ -78,7 +78,7 @@ def runs_again(project: Feeding, result: Result, place: str) -> None:
     [
         (tallying("STRING"), {}, "must be compatible with the previous key"),
         (LISTED, {}, "to give all of it up, promote without the flow"),
-        (tallying("INT"), {"parallelism.default": str(SLOTS + 1)}, "no free slot"),
+        (tallying("INT"), {"parallelism.default": str(SLOTS + 1)}, " free slot"),
         (
             tallying("STRING"),
             RESTARTS,
@@ -93,7 +93,7 @@ def test_a_version_that_cannot_go_on_gives_way_to_the_old_one(
     name = f"gives-way-{tmp_path.name}"
     project = running(tmp_path, name, flink, tallying("INT"))
     if settings:
-        project.configure(timeout="8")
+        project.configure(timeout="15")
     project.write(tables, settings=settings)
     result = project.promote()
     place, reason = stopped(result, name)
@@ -186,6 +186,7 @@ def test_a_job_that_fails_for_ever_goes_on_in_the_version_that_is_mended(
     assert not (project.root / JOURNAL).exists()
     [again] = flink.jobs(name)
     assert again["jid"] != job["jid"]
+    project.until_failed(again["jid"])
 
     project.write(MENDED, settings=KEPT)
     result = project.promote()

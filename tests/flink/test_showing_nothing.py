@@ -33,7 +33,7 @@ def test_no_page_and_no_log_holds_the_password(
     [job] = new_flink.jobs(project.name)
     shown = [result.out, result.err]
     shown += [
-        requests.get(f"{new_flink.url}{page}", timeout=10).text
+        requests.get(f"{new_flink.url}{page}", timeout=60).text
         for page in (
             *(f"/jobs/{job['jid']}{page}" for page in PAGES),
             *("/jobs/overview", "/jars", "/jobmanager/config", "/config"),

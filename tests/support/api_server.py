@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 import threading
+import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,7 +49,9 @@ PLURALS = {
         "admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
     ),
 }
-READY_SECONDS = 60
+DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+READY_SECONDS = 180
+BUSY = 429  # said too while the place of a new resource is being made
 
 
 def absent(reason: str) -> NoReturn:
@@ -92,7 +97,10 @@ class ApiServer:
             "certificate-authority": str(authority or self.authority),
         }
         context = {"cluster": "here", "user": "me", "namespace": namespace}
-        path = self.folder / f"kubeconfig-{len(list(self.folder.iterdir()))}"
+        # A node's thread asks for one too, so a name has to be free and stay so.
+        number, name = tempfile.mkstemp(prefix="kubeconfig-", dir=self.folder)
+        os.close(number)
+        path = Path(name)
         path.write_text(
             yaml.safe_dump(
                 {
@@ -105,7 +113,6 @@ class ApiServer:
                 }
             )
         )
-        path.chmod(0o600)
         return path
 
     def ask(self, method: str, path: str, body: object = None) -> Object:
@@ -116,21 +123,30 @@ class ApiServer:
         assert isinstance(found, dict)
         return found
 
-    def send(self, method: str, path: str, body: object = None) -> requests.Response:
+    def send(
+        self, method: str, path: str, body: object = None, *, accept: str = "*/*"
+    ) -> requests.Response:
+        """Ask as the administrator; a server that is busy is asked again."""
         patch = "application/merge-patch+json" if method == "PATCH" else None
+        limit = time.monotonic() + READY_SECONDS
         with requests.Session() as session:
             session.trust_env = False  # another test may set a .netrc meanwhile
-            return session.request(
-                method,
-                f"{self.url}{path}",
-                data=None if body is None else json.dumps(body),
-                headers={
-                    "Authorization": f"Bearer {ADMIN}",
-                    "Content-Type": patch or "application/json",
-                },
-                verify=str(self.authority),
-                timeout=30,
-            )
+            while True:
+                answer = session.request(
+                    method,
+                    f"{self.url}{path}",
+                    data=None if body is None else json.dumps(body),
+                    headers={
+                        "Authorization": f"Bearer {ADMIN}",
+                        "Accept": accept,
+                        "Content-Type": patch or "application/json",
+                    },
+                    verify=str(self.authority),
+                    timeout=READY_SECONDS,
+                )
+                if answer.status_code != BUSY or time.monotonic() > limit:
+                    return answer
+                time.sleep(0.2)
 
     def create(self, manifest: Mapping[str, Any], namespace: str = "") -> None:
         path = PLURALS[str(manifest["kind"])].format(namespace)
@@ -139,6 +155,20 @@ class ApiServer:
     def make_namespace(self, name: str) -> str:
         self.ask("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
         return name
+
+    def allows(self, namespace: str, verb: str, resource: str, group: str = "") -> bool:
+        """Tell whether who may promote may do something, as the server judges now."""
+        about = {
+            "user": "promoter",
+            "resourceAttributes": {
+                "namespace": namespace,
+                "verb": verb,
+                "resource": resource,
+                "group": group,
+            },
+        }
+        path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+        return bool(self.ask("POST", path, {"spec": about})["status"]["allowed"])
 
     def kubectl(
         self, kubeconfig: Path, *words: str, fails: bool = False
@@ -153,7 +183,7 @@ class ApiServer:
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=READY_SECONDS,
             check=False,
         )
         assert bool(done.returncode) is fails, done.stderr
@@ -222,7 +252,7 @@ def serve_unplayed(folder: Path, resources: Sequence[Object]) -> Iterator[ApiSer
         wait_for(lambda: is_ready(server), process, log, READY_SECONDS)
         for resource in resources:
             server.create(resource)
-        wait_for(lambda: is_served(server), process, log, READY_SECONDS)
+            wait_for(partial(is_served, server, resource), process, log, READY_SECONDS)
         yield server
 
 
@@ -232,16 +262,38 @@ def is_ready(server: ApiServer) -> bool:
             f"{server.url}/readyz",
             headers={"Authorization": f"Bearer {ADMIN}"},
             verify=str(server.authority),
-            timeout=5,
+            timeout=30,
         )
     except requests.RequestException:
         return False
     return server_says.ok
 
 
-def is_served(server: ApiServer) -> bool:
-    try:
-        server.ask("GET", "/apis/flink.apache.org/v1beta1/flinkdeployments")
-    except AssertionError:
+def is_served(server: ApiServer, resource: Object) -> bool:
+    """Tell whether a custom resource is there: to ask for, to find, to validate by.
+
+    The server learns each of the three at a time of its own.
+    """
+    spec = resource["spec"]
+    (version,) = (one["name"] for one in spec["versions"] if one["storage"])
+    path, plural = f"/apis/{spec['group']}/{version}", spec["names"]["plural"]
+    schema = server.send("GET", f"/openapi/v3{path}")
+    if not (schema.ok and server.send("GET", f"{path}/{plural}").ok):
         return False
-    return True
+    groups = server.send("GET", "/apis", accept=DISCOVERY).json()["items"]
+    found = {
+        (group["metadata"]["name"], one["version"], resource["resource"])
+        for group in groups
+        for one in group["versions"]
+        for resource in one.get("resources", ())
+    }
+    is_described = any(p.endswith(f"/{plural}") for p in schema.json()["paths"])
+    return is_described and (spec["group"], version, plural) in found
+
+
+def until(done: Callable[[], bool], what: str) -> None:
+    """Ask again until the server heeds what it was told; fails when it never does."""
+    limit = time.monotonic() + READY_SECONDS
+    while not done():
+        assert time.monotonic() < limit, f"waited {READY_SECONDS} s for {what}"
+        time.sleep(0.05)

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,8 @@ from tools.real_components import lacking as lacking_jars
 ADMIN, FLOWS = "admin", "flows"
 USERS = {ADMIN: "admin-password", FLOWS: "flows-password"}
 CLUSTER = "flowopsAAAAAAAAAAAAAAA"  # 16 bytes in base64, as Kafka wants
-START_SECONDS = 90.0
-CALL_SECONDS = 30.0
+START_SECONDS = 180.0
+CALL_SECONDS = 60.0
 # Small, and quick to start rather than quick to run.
 JAVA = (
     *("java", "-Xms96m", "-Xmx256m", "-XX:+UseSerialGC"),
@@ -159,11 +160,32 @@ def create_topics(broker: Broker, *names: str, partitions: int = 1) -> None:
     from confluent_kafka.cimpl import NewTopic
 
     _finish(broker, "create_topics", [NewTopic(name, partitions, 1) for name in names])
+    _until(lambda: {*names} <= _led(broker), f"the broker to lead {names}")
 
 
 def delete_topics(broker: Broker, *names: str) -> None:
     """Delete topics, and wait until the broker has none of them."""
     _finish(broker, "delete_topics", [*names])
+    _until(lambda: not {*names} & {*_topics(broker)}, f"{names} to be gone")
+
+
+def _led(broker: Broker) -> set[str]:
+    """Return the topics whose every partition has a leader, as the broker says."""
+    return {
+        name
+        for name, topic in _topics(broker).items()
+        if topic.partitions and all(p.leader >= 0 for p in topic.partitions.values())
+    }
+
+
+def _topics(broker: Broker) -> Mapping[str, Any]:
+    """Return the topics the broker knows: some time after its controller does."""
+    from confluent_kafka.admin import AdminClient
+
+    found: Mapping[str, Any] = (
+        AdminClient(broker.client()).list_topics(timeout=CALL_SECONDS).topics
+    )
+    return found
 
 
 def allow(
@@ -171,12 +193,24 @@ def allow(
 ) -> None:
     """Let the user ``flows`` do something with a topic, such as ``DESCRIBE``."""
     pattern = "PREFIXED" if is_prefix else "LITERAL"
-    _finish(broker, "create_acls", [_rights("AclBinding", topic, pattern, operation)])
+    right: Any = _rights("AclBinding", topic, pattern, operation)
+    _finish(broker, "create_acls", [right])
+    _until(lambda: right in _allowed(broker), f"the broker to heed {right}")
 
 
 def forbid(broker: Broker) -> None:
     """Take every right on topics away from the user ``flows``."""
     _finish(broker, "delete_acls", [_rights("AclBindingFilter", None, "ANY", "ANY")])
+    _until(lambda: not _allowed(broker), "the broker to forget all rights")
+
+
+def _allowed(broker: Broker) -> list[object]:
+    """Return the rights the broker knows: some time after its controller does."""
+    from confluent_kafka.admin import AdminClient
+
+    wanted: Any = _rights("AclBindingFilter", None, "ANY", "ANY")
+    admin = AdminClient(broker.client())  # what it was asked ends with it
+    return [*admin.describe_acls(wanted).result(CALL_SECONDS)]
 
 
 def _rights(kind: str, topic: str | None, pattern: str, operation: str) -> object:
@@ -198,6 +232,13 @@ def _finish(broker: Broker, call: str, wanted: object) -> None:
     admin = AdminClient(broker.client())  # what it was asked ends with it
     for done in getattr(admin, call)(wanted).values():
         done.result(CALL_SECONDS)
+
+
+def _until(done: Callable[[], bool], what: str) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while not done():
+        assert time.monotonic() < limit, f"waited {START_SECONDS} s for {what}"
+        time.sleep(0.02)
 
 
 def produce(
@@ -245,27 +286,47 @@ def consume(
 
     No consumer group is joined. Fewer values come back when there are fewer in time.
     """
-    import time
-
-    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
-
-    settings = broker.client(
-        **{
-            "group.id": "tests",
-            "enable.auto.commit": False,
-            "isolation.level": isolation,
-        }
-    )
-    consumer = Consumer(settings)
     found: list[bytes] = []
-    try:
-        parts = consumer.list_topics(topic, CALL_SECONDS).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in parts])
+    with _reading(broker, topic, **{"isolation.level": isolation}) as (consumer, _):
         limit = time.monotonic() + seconds
         while len(found) < count and time.monotonic() < limit:
             for message in consumer.consume(min(count - len(found), 50_000), 0.2):
                 assert not message.error(), message.error()
                 found.append(message.value() or b"")
+    return found
+
+
+def consume_all(broker: Broker, topic: str) -> list[bytes]:
+    """Read everything that a topic holds now, however long that takes."""
+    from confluent_kafka import KafkaError
+
+    found: list[bytes] = []
+    settings = {"isolation.level": "read_uncommitted", "enable.partition.eof": True}
+    with _reading(broker, topic, **settings) as (consumer, unfinished):
+        limit = time.monotonic() + START_SECONDS
+        while unfinished:
+            assert time.monotonic() < limit, f"{topic} has no end: {len(found)} values"
+            for message in consumer.consume(1000, 0.2):
+                if (error := message.error()) is None:
+                    found.append(message.value() or b"")
+                    continue
+                assert error.code() == KafkaError._PARTITION_EOF, error
+                unfinished.discard(message.partition())
+    return found
+
+
+@contextmanager
+def _reading(
+    broker: Broker, topic: str, **settings: object
+) -> Iterator[tuple[Any, set[int]]]:
+    """Give a consumer at the start of a topic, and the partitions it reads."""
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+    own = {"group.id": "tests", "enable.auto.commit": False}
+    consumer = Consumer(broker.client(**own, **settings))
+    try:
+        parts = {*consumer.list_topics(topic, CALL_SECONDS).topics[topic].partitions}
+        consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in parts])
+        yield consumer, parts
     finally:
         consumer.close()
-    return found

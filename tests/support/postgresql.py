@@ -32,7 +32,7 @@ from tests.support.real import (
 
 USER, PASSWORD = "admin", "admin-password"
 DATABASE = "postgres"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -52,11 +52,11 @@ class Database:
 
     def answers(self) -> bool:
         """Tell whether it is there and has finished starting."""
-        from pg8000.exceptions import DatabaseError
+        from pg8000.exceptions import DatabaseError, InterfaceError
 
         try:
             return is_listening(self.port) and bool(self.run("select 1"))
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             return False
 
     def run(self, statement: str) -> list[list[Any]]:

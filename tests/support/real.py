@@ -6,12 +6,14 @@ FLOWOPS_REAL=1 says that it has to be there.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +25,9 @@ import pytest
 IS_REQUIRED = os.environ.get("FLOWOPS_REAL") == "1"  # read before tests clear it
 HOST = "127.0.0.1"
 STOP_SECONDS = 10
+KILLED_SECONDS = 60  # nothing outlives the last signal, but a machine may be slow
+_HELD = ExitStack()  # the sockets of ports that were given out
+atexit.register(_HELD.close)
 
 
 def lacking(reason: str) -> NoReturn:
@@ -33,12 +38,20 @@ def lacking(reason: str) -> NoReturn:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Return ports of loopback that nobody listens on, and that nobody else is given.
+
+    On Linux a socket that is bound and does not listen keeps each for this process: no
+    other program gets it as one of its choice, and one that is told to, as a server
+    that starts, can listen on it (SO_REUSEADDR, which servers set).
+    """
+    sockets = [_HELD.enter_context(socket.socket()) for _ in range(count)]
+    for one in sockets:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind((HOST, 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    if sys.platform != "linux":
+        _HELD.close()
+    return ports
 
 
 def is_listening(port: int) -> bool:
@@ -99,7 +112,7 @@ def end(process: subprocess.Popen[bytes], first: int = signal.SIGTERM) -> None:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             continue
-    process.wait(STOP_SECONDS)
+    process.wait(KILLED_SECONDS)
 
 
 def wait_for(

@@ -23,7 +23,7 @@ from tools.real_components import class_path
 from tools.real_components import lacking as lacking_jars
 
 COMPATIBLE = "/apis/ccompat/v7"
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 CALL_SECONDS = 30.0
 JAVA = ("java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
@@ -39,10 +39,10 @@ class Registry:
     def answers(self) -> bool:
         """Tell whether it has started."""
         try:
-            requests.get(f"{self.url}{COMPATIBLE}/subjects", timeout=CALL_SECONDS)
-        except requests.ConnectionError:
+            url = f"{self.url}{COMPATIBLE}/subjects"
+            return requests.get(url, timeout=CALL_SECONDS).ok
+        except requests.RequestException:
             return False
-        return True
 
     def register(self, subject: str, schema: str = '{"type": "string"}') -> None:
         """Add a version of a subject."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,19 +15,29 @@ from pathlib import Path
 import pytest
 
 from tests.support import real
-from tests.support.real import free_ports, is_listening, lacking, running, wait_for
+from tests.support.real import (
+    HOST,
+    free_ports,
+    is_listening,
+    lacking,
+    running,
+    wait_for,
+)
 from tests.support.sources import ROOT
 
 STUBBORN = "trap '' TERM; echo started; sleep 100 & wait; sleep 100"
 
 
 def is_running(pid: int) -> bool:
-    path = Path(f"/proc/{pid}/stat")
-    return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # it may go while it is looked at
+        return False
+    return said.rpartition(")")[2].split()[0] != "Z"
 
 
 def wait_until(holds: Callable[[], bool]) -> bool:
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not holds() and time.monotonic() < limit:
         time.sleep(0.02)
     return holds()
@@ -52,7 +63,7 @@ def test_a_server_that_does_not_obey_is_killed_with_what_it_started(
     monkeypatch.setattr(real, "STOP_SECONDS", 0.2)
     log = tmp_path / "server.log"
     with running(["sh", "-c", STUBBORN], log) as made:
-        wait_for(lambda: "started" in log.read_text(), made, log, 20)
+        wait_for(lambda: "started" in log.read_text(), made, log, 60)
         children = Path(f"/proc/{made.pid}/task/{made.pid}/children").read_text()
     assert made.returncode == -signal.SIGKILL
     assert all(wait_until_gone(int(child)) for child in children.split())
@@ -100,3 +111,13 @@ def test_ports_are_free_and_differ() -> None:
     ports = free_ports(5)
     assert len(set(ports)) == 5
     assert not any(map(is_listening, ports))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a port so")
+def test_a_port_is_kept_for_the_server_it_was_given_to() -> None:
+    (port,) = free_ports(1)
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((HOST, port))
+    with socket.create_server((HOST, port)):
+        assert is_listening(port)
+    assert not is_listening(port)
