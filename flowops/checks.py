@@ -8,35 +8,71 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowops.errors import FlowOpsError, InputError
-from flowops.model import Finding, Severity
-from flowops.overlays.environment import extended_names, load_environment
-from flowops.overlays.flow_overlay import read_overlays, unfillable, unmatched
+from flowops.inventory import read_snapshot, snapshot_path, stale_findings
+from flowops.model import Finding, Location, Severity
+from flowops.overlays.environment import extended_names, idle_in, load_environment
+from flowops.overlays.flow_overlay import read_overlays, unfillable
+from flowops.overlays.idle import MisspeltError
 from flowops.overlays.property_names import misspelt
 from flowops.overlays.templates import LackingError
+from flowops.overlays.unmatched import unmatched
 from flowops.project import as_finding, reserved_folders
 from flowops.systems import SYSTEMS
 from flowops.systems.protocol import TargetSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from flowops.overlays.environment import Environment, Sources, TargetLayer
     from flowops.overlays.flow_overlay import FlowOverlays
     from flowops.project import Project
     from flowops.systems.protocol import Flow, Target
 
+_ENDING = re.compile(r"(?<=.)\.(yml|YAML|YML)\Z")
+
 
 def check_environments(
-    sources: Sources, flows: Sequence[Flow], project: Project
+    sources: Sources, flows: Sequence[Flow], project: Project, *, whole: bool = True
 ) -> list[Finding]:
     """Return what is wrong with each environment's file, for all flows.
 
-    Targets are opened, and none is called.
+    ``whole`` tells that every flow of the project could be read. Targets are opened,
+    and none is called.
     """
-    looked = _Look(sources, flows, project)
+    looked = _Look(sources, flows, project, whole=whole)
     findings = [found for name in sources.names for found in looked.at(name)]
     unique = {finding.sort_key(): finding for finding in findings}
     return list(unique.values())
+
+
+def check_files(
+    project: Project, names: Collection[str], now: datetime
+) -> Iterator[Finding]:
+    """Give what is wrong with files beside those of the environments.
+
+    A snapshot is damaged, or older than its limit at ``now``; a file has an ending
+    that makes it no environment.
+    """
+    present = {*project.tree.paths(project.environments)}
+    for name in names:
+        path = snapshot_path(project.environments, name)
+        data = project.tree.read(path) if path in present else None
+        try:
+            if data is not None:
+                yield from stale_findings(read_snapshot(path, data), now)
+        except InputError as error:
+            yield as_finding(error, "inventory/unreadable")
+    for path in sorted(present):
+        folder, _, file = path.rpartition("/")
+        if folder == project.environments and _ENDING.search(file):
+            yield Finding(
+                "environment/wrong-ending",
+                Severity.WARNING,
+                "this is read as no environment: its name does not end in .yaml",
+                Location(path),
+                hint=f"rename it to {_ENDING.sub('.yaml', file)}",
+            )
 
 
 class _Look:
@@ -46,8 +82,14 @@ class _Look:
     """
 
     def __init__(
-        self, sources: Sources, flows: Sequence[Flow], project: Project
+        self,
+        sources: Sources,
+        flows: Sequence[Flow],
+        project: Project,
+        *,
+        whole: bool,
     ) -> None:
+        self._whole = whole
         self._sources = sources
         self._flows = flows
         self._project = project
@@ -64,11 +106,13 @@ class _Look:
         except LackingError as error:
             if not self._is_abstract(name, environment):
                 yield as_finding(error, "environment/unreadable")
+            elif environment is None:
+                yield from _idle(idle_in(name, self._sources))
             return
         except FlowOpsError as error:
             yield as_finding(error, "environment/unreadable")
             return
-        yield from overlay_findings(overlays, self._flows)
+        yield from overlay_findings(overlays, self._flows, whole=self._whole)
         wrong = list(wrong_targets(environment))
         for found in wrong:
             yield as_finding(found, "environment/no-such-target")
@@ -182,13 +226,24 @@ def wrong_targets(environment: Environment) -> Iterator[InputError]:
 
 
 def overlay_findings(
-    overlays: FlowOverlays, flows: Sequence[Flow]
+    overlays: FlowOverlays, flows: Sequence[Flow], *, whole: bool = True
 ) -> Iterator[Finding]:
-    """Give a finding for each key that matches nothing, or is a typo."""
-    for error in unmatched(overlays, flows):
+    """Give a finding for each key that matches nothing, or is a typo.
+
+    ``whole`` tells that every flow of the project could be read.
+    """
+    for error in unmatched(overlays, flows, whole=whole):
         yield as_finding(error, "overlay/matches-nothing")
     for error in misspelt(overlays, flows):
         yield as_finding(error, "overlay/unknown-property")
+    yield from _idle(overlays.environment.idle)
+
+
+def _idle(errors: Iterable[InputError]) -> Iterator[Finding]:
+    for error in errors:
+        found = as_finding(error, "overlay/fills-nothing")
+        is_typo = isinstance(error, MisspeltError)
+        yield found if is_typo else replace(found, severity=Severity.WARNING)
 
 
 def fails(findings: Sequence[Finding], *, strict: bool) -> bool:

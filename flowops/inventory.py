@@ -14,13 +14,16 @@ from flowops.errors import InputError
 from flowops.model import Finding, Inventory, Location, Resource, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from flowops.documents.json_text import JsonValue
+    from flowops.overlays.flow_overlay import FlowOverlays
+    from flowops.systems.protocol import Flow
 
 SNAPSHOT_DAYS = 30
 """How old a snapshot may be before a plan says that it is."""
 
+_AGAIN = "write it again with flowops inventory"
 _FIELDS = ("kind", "name", "id", "arn", "type")
 
 
@@ -40,15 +43,16 @@ def snapshot_path(folder: str, environment: str) -> str:
 
 def read_snapshot(path: str, data: bytes) -> Snapshot:
     """Read a snapshot; raises ``InputError`` for a file that is none."""
+    root_value = parse_json(decode(path, data), _AGAIN)
     try:
-        root = object_of(parse_json(decode(path, data)))
+        root = object_of(root_value)
         taken = datetime.fromisoformat(str(root["taken"]))
         systems = object_of(root["systems"])
         found = {name: read_inventory(object_of(of)) for name, of in systems.items()}
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             "this is no snapshot of an inventory",
-            hint="write it again with flowops inventory",
+            hint=_AGAIN,
             location=Location(path),
         ) from error
     zoned = taken if taken.tzinfo else taken.replace(tzinfo=UTC)
@@ -64,7 +68,7 @@ def stale_findings(snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=f"this snapshot is {days} days old; references may have changed",
             location=Location(snapshot.path),
-            hint="write it again with flowops inventory",
+            hint=_AGAIN,
         )
 
 
@@ -83,11 +87,20 @@ def inventory_json(inventory: Inventory) -> dict[str, JsonValue]:
         **nameless,
         **gaps,
         **_asked(inventory),
-        "resources": [
-            {field: getattr(resource, field) for field in _FIELDS}
-            for resource in sorted(inventory.resources)
-        ],
+        "resources": [_written(resource) for resource in sorted(inventory.resources)],
     }
+
+
+def _written(resource: Resource) -> JsonValue:
+    """Write a resource; what few have is left out where it is not known."""
+    written: dict[str, JsonValue] = {
+        field: getattr(resource, field) for field in _FIELDS
+    }
+    if resource.state:
+        written["state"] = resource.state
+    if resource.qualifiers is not None:
+        written["qualifiers"] = [*resource.qualifiers]
+    return written
 
 
 def _asked(inventory: Inventory) -> dict[str, JsonValue]:
@@ -130,4 +143,27 @@ def read_inventory(value: Mapping[str, JsonValue]) -> Inventory:
 
 def _resource(value: JsonValue) -> Resource:
     found = object_of(value)
-    return Resource(**{field: str(found[field]) for field in _FIELDS})
+    qualifiers = found.get("qualifiers")
+    return Resource(
+        **{field: str(found[field]) for field in _FIELDS},
+        state=str(found.get("state", "")),
+        qualifiers=None
+        if qualifiers is None
+        else tuple(str(qualifier) for qualifier in list_of(qualifiers)),
+    )
+
+
+def named_references(
+    flows: Iterable[Flow], overlays: FlowOverlays
+) -> Mapping[str, frozenset[str]]:
+    """Return the names that flows refer to by kind, as an environment maps them."""
+    names: dict[str, set[str]] = {}
+    for flow in flows:
+        for reference in flow.references:
+            rule = overlays.reference(flow, reference)
+            found = names.setdefault(reference.kind, set())
+            name = rule.target if rule else reference.name
+            found.add(name)
+            if reference.suffix:  # a version or an alias is looked up too
+                found |= {reference.value, f"{name}{reference.suffix}"}
+    return {kind: frozenset(found) for kind, found in names.items()}

@@ -52,6 +52,16 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def refuse_misnamed(path: Path, wanted: str) -> None:
+    """Raise ``InputError`` where a file is there under a name that is nearly right."""
+    if is_file(path):
+        raise InputError(
+            f"there is no {wanted}, but a {path.name}",
+            hint=f"rename {path.name} to {wanted}",
+            location=Location(path.name),
+        )
+
+
 def is_folder(path: Path) -> bool:
     """Tell whether a folder is there; nothing can be at a path the system refuses."""
     try:
@@ -104,6 +114,19 @@ def write_whole(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     except OSError as error:
         reason = (error.strerror or "it cannot be written").lower()
         raise TargetError(f"cannot write {path}: {reason}") from error
+
+
+def write_new(path: Path, data: bytes, mode: int = PUBLIC) -> None:
+    """Write a file where none is, or one with the very same bytes.
+
+    Raises ``InputError`` for any other that is there, and else as ``write_whole``.
+    """
+    if is_file(path) and read_bytes(path, str(path)) != data:
+        raise InputError(
+            f"{path} is there already, and something else is in it",
+            hint="name another file, or take that one away first",
+        )
+    write_whole(path, data, mode)
 
 
 def _refuse_device(path: Path) -> None:

@@ -56,6 +56,13 @@ def dump_yaml(value: Mapping[str, object]) -> str:
     )
 
 
+def is_read_as_text(plain_text: str) -> bool:
+    """Tell whether ``dump_yaml`` need not quote a text so that it stays one."""
+    resolvers = _Dumper.yaml_implicit_resolvers
+    tried = (*resolvers.get(plain_text[:1], ()), *resolvers.get(None, ()))
+    return not any(form.match(plain_text) for _, form in tried)
+
+
 def set_yaml_value(text: str, keys: Sequence[str], value: str) -> str:
     """Set one value in a YAML file a person keeps; every other byte stays.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import yaml
 
+from flowops.documents.conflicts import conflict_in
 from flowops.errors import InputError
 from flowops.model import Location
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MAXIMUM_NODES = 200_000
 MAXIMUM_DEPTH = 100
+# In YAML a brace begins a mapping, and a percent sign begins no value.
+_BARE_TEMPLATE = re.compile(r"(?:^|[:,\[{-])\s*(?:\{\{|\{%)|\}\}")
+_QUOTE = 'put a text with a template in quotes: "{{ name }}"'
 _NULL = re.compile(r"~|null|Null|NULL|\Z")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
@@ -95,7 +99,7 @@ def parse_yaml(source: SourceText) -> YamlNode:
     try:
         root = _Reader(source.path, events).document()
     except yaml.YAMLError as error:
-        raise _not_yaml(source.path, error) from None
+        raise conflict_in(source) or _not_yaml(source, error) from None
     return YamlMapping((), Location(source.path)) if root is None else root
 
 
@@ -227,7 +231,8 @@ class _Reader:
     def _entry(self, event: yaml.Event) -> YamlEntry:
         key = self._node(event)
         if not isinstance(key, YamlScalar):
-            raise InputError("a key must be a text", location=key.location)
+            hint = _QUOTE if isinstance(key, YamlMapping) else ""
+            raise InputError("a key must be a text", hint=hint, location=key.location)
         if key.text == "<<" and not getattr(event, "style", "*"):
             raise InputError(
                 "merge keys (<<) are not YAML 1.2",
@@ -284,10 +289,20 @@ def _refused_tag(tag: str, location: Location) -> InputError:
     )
 
 
-def _not_yaml(path: str, error: yaml.YAMLError) -> InputError:
+def _not_yaml(source: SourceText, error: yaml.YAMLError) -> InputError:
     mark = getattr(error, "problem_mark", None)
-    location = Location(path, mark.line + 1, mark.column + 1) if mark else None
-    reason = getattr(error, "problem", None) or getattr(error, "reason", "") or "?"
-    return InputError(
-        f"this is not YAML: {reason}", location=location or Location(path)
-    )
+    if mark is None:
+        reason = getattr(error, "problem", None) or getattr(error, "reason", "") or "?"
+        return InputError(f"this is not YAML: {reason}", location=Location(source.path))
+    lines = source.text.open().splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    location = Location(source.path, mark.line + 1, mark.column + 1)
+    if "\t" in line[: mark.column + 1]:
+        return InputError(
+            "this is not YAML: a tab stands where only spaces may",
+            hint="indent with spaces",
+            location=location,
+        )
+    reason = getattr(error, "problem", None) or "?"
+    hint = _QUOTE if _BARE_TEMPLATE.search(line) else ""
+    return InputError(f"this is not YAML: {reason}", hint=hint, location=location)

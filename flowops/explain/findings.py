@@ -95,6 +95,33 @@ PROJECT: Mapping[str, Words] = {
         ),
         "write one with flowops inventory, and commit it",
     ),
+    "run/cut-off": (
+        "A run was cut off",
+        (
+            "A promote or a rollback left its journal: it was killed, or it is still "
+            "at work. The next one in this folder undoes it before it plans, so that "
+            "what this plan compares with, and its digest, may be another then."
+        ),
+        "promote or roll back in the folder where the run was cut off",
+    ),
+    "record/missing": (
+        "A flow is as the project has it, and its last record says otherwise",
+        (
+            "A promote wrote the flow, and its record is not here: it was killed "
+            "at its very end on a machine that is gone, or it was not kept. `drift` "
+            "and `plan --recorded` compare with the record before. The next promote "
+            "writes the record anew, and nothing on the target changes."
+        ),
+        "promote, or fetch .flowops/records from where you keep it",
+    ),
+    "inventory/unreadable": (
+        "A snapshot of what exists is damaged",
+        (
+            "`environments/NAME.inventory.json` is not what flowops inventory writes. "
+            "A plan against a Git ref cannot be made with it."
+        ),
+        "write it again with flowops inventory",
+    ),
     "inventory/stale": (
         "The snapshot of what exists is old",
         (
@@ -103,6 +130,24 @@ PROJECT: Mapping[str, Words] = {
             "may exist."
         ),
         "write it again with flowops inventory",
+    ),
+    "environment/wrong-ending": (
+        "A file among the environments is none",
+        (
+            "An environment is `NAME.yaml` in the folder of environments. A file with "
+            "another ending is not read, and nothing is checked in it."
+        ),
+        "rename it",
+    ),
+    "overlay/fills-nothing": (
+        "A variable or a secret is used nowhere",
+        (
+            "No template of the environment uses the name, nor of one that extends "
+            "it. With a typo in it the value that the environment extends would stay, "
+            "and nobody would see it: a name that is near one in use is an error, any "
+            "other a warning."
+        ),
+        "mend the name, or take it out",
     ),
     "overlay/cannot-be-filled": (
         "A template uses a name that has no value",

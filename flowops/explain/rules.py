@@ -175,7 +175,7 @@ def _of_refusal(name: str, words: Words) -> Rule:
 
 _SEVERITIES = {
     Severity.ERROR: "An error fails the check and blocks a promote.",
-    Severity.WARNING: "A warning fails only `flowops check --strict`.",
+    Severity.WARNING: "A warning fails only with `--strict`.",
     Severity.INFO: "An info never fails.",
 }
 

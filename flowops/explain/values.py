@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from flowops.model import Location
     from flowops.overlays.environment import Environment, Sources
     from flowops.overlays.layers import Layer
-    from flowops.secrets import Text
+    from flowops.overlays.variables import Values
 
 _Path = tuple[str, ...]
 _ESCAPE = re.compile("%(2F|25)", re.IGNORECASE)
@@ -57,7 +57,8 @@ class ExplainedValue:
 
     ``value`` is the one that counts, or ``None`` where it is taken away;
     ``chain`` begins with the place that counts. ``uses`` are the paths of what
-    its template is filled from; ``problem`` says why it cannot be filled.
+    its template is filled from, ``places`` where each of them stands; ``problem``
+    says why it cannot be filled.
     """
 
     path: str
@@ -65,6 +66,7 @@ class ExplainedValue:
     chain: tuple[Origin, ...]
     uses: tuple[str, ...] = ()
     problem: str = ""
+    places: tuple[Location, ...] = ()
 
 
 def explain_value(path: str, name: str, sources: Sources) -> list[ExplainedValue]:
@@ -171,15 +173,15 @@ def _explained(
     if not isinstance(layer.node, YamlScalar):
         problem = "a list is no value here: write a text"
         return ExplainedValue(shown, chain[0].typed, chain, problem=problem)
-    return _filled(path, layer.node.text, chain, environment.values)
+    return _filled(path, layer.node.text, chain, environment.filled_from)
 
 
 def _filled(
-    path: _Path, text: str, chain: tuple[Origin, ...], values: Mapping[str, Text]
+    path: _Path, text: str, chain: tuple[Origin, ...], known: Values
 ) -> ExplainedValue:
-    place = chain[0].location
+    place, values = chain[0].location, known.texts
     try:
-        names = sorted(names_in(text, place))
+        names = sorted(known.behind(names_in(text, place)))
         value = str(fill(text, values, place))
     except InputError as error:
         return ExplainedValue(
@@ -192,7 +194,8 @@ def _filled(
     visible = (
         mask_option(_option(path), value).text if value != text else chain[0].typed
     )
-    return ExplainedValue(path_text(path), visible, chain, uses)
+    places = tuple(known.places[name] for name in names)
+    return ExplainedValue(path_text(path), visible, chain, uses, places=places)
 
 
 def _is_filled(path: _Path) -> bool:
@@ -200,6 +203,7 @@ def _is_filled(path: _Path) -> bool:
     match path:
         case (
             ("targets", _, _, *_)
+            | ("variables", _)
             | ("flows", _, "config", _, _, _)
             | ("flows", _, "references", _, _)
         ):

@@ -7,8 +7,8 @@ waiting to happen.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -23,15 +23,27 @@ from flowops.documents.yaml_text import (
 )
 from flowops.errors import InputError
 from flowops.model import Location
-from flowops.overlays.layers import Branch, Layer, Leaf, branch_of, merge_branches
+from flowops.overlays.idle import idle_names, names_used
+from flowops.overlays.layers import (
+    Branch,
+    Leaf,
+    branch,
+    branch_of,
+    leaf_text,
+    merge_branches,
+    refuse_others,
+)
+from flowops.overlays.names import did_you_mean
 from flowops.overlays.templates import LackingError, fill
-from flowops.secrets import Secret, Text
+from flowops.overlays.variables import Values, read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from flowops.overlays.variables import MissingSecret
+    from flowops.secrets import Text
 
 KEYS = ("extends", "protected", "targets", "variables", "secrets", "flows")
-_SECRET_SOURCES = ("env", "file")
 _MAPPINGS = ("ask",)  # what may be a mapping in a target
 
 
@@ -51,29 +63,31 @@ class TargetLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingSecret:
-    """A secret whose source has no value where this command runs."""
-
-    name: str
-    source: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment, all layers merged; ``values`` fill its templates.
+    """One environment, all layers merged; ``filled_from`` fills its templates.
 
-    ``layers`` are the files it is made of, the one that counts most last.
+    ``layers`` are the files it is made of, the one that counts most last; ``idle``
+    are errors of its own file: variables and secrets that fill nothing.
     """
 
     name: str
     location: Location
     protected: bool = False
     targets: Mapping[str, TargetLayer] = field(default_factory=dict)
-    values: Mapping[str, Text] = field(default_factory=dict)
+    filled_from: Values = field(default_factory=Values)
     flows: Branch | None = None
-    missing_secrets: tuple[MissingSecret, ...] = ()
     layers: tuple[str, ...] = ()
+    idle: tuple[InputError, ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, Text]:
+        """Return what templates are filled with, by name."""
+        return self.filled_from.texts
+
+    @property
+    def missing_secrets(self) -> tuple[MissingSecret, ...]:
+        """Return the secrets whose sources have no value where this command runs."""
+        return self.filled_from.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +115,61 @@ def load_environment(name: str, sources: Sources) -> Environment:
     that does not exist, or a value of the wrong shape.
     """
     layers = _layers(name, sources, Location(_path(name, sources)), ())
-    root = reduce(merge_branches, map(branch_of, layers))
-    _known_keys(root, KEYS, "an environment")
-    values, missing = _values(root, sources)
+    root = _merged(layers)
+    refuse_others(root, KEYS, "an environment")
+    values = read_values(root, sources)
     return Environment(
         name=name,
         location=root.location,
         protected=_protected(root),
-        targets=_targets(root, values),
-        values=values,
+        targets=_targets(root, values.texts),
+        filled_from=values,
         flows=branch(root, "flows"),
-        missing_secrets=missing,
         layers=tuple(layer.location.path for layer in layers),
+        idle=tuple(_idle(name, layers, sources)),
     )
+
+
+def idle_in(name: str, sources: Sources) -> list[InputError]:
+    """Return an error for each variable and secret of a file that fills nothing.
+
+    It can be told of an environment that lacks what those that extend it define.
+    Raises ``InputError`` as ``load_environment`` does.
+    """
+    layers = _layers(name, sources, Location(_path(name, sources)), ())
+    return _idle(name, layers, sources)
+
+
+def _idle(name: str, layers: list[YamlMapping], sources: Sources) -> list[InputError]:
+    own = branch_of(layers[-1])
+    return idle_names(own, _merged(layers), lambda: _heirs(name, sources))
+
+
+def _merged(layers: list[YamlMapping]) -> Branch:
+    return reduce(merge_branches, map(branch_of, layers))
+
+
+def _heirs(name: str, sources: Sources) -> Iterator[frozenset[str]]:
+    """Give the names that each environment uses that extends this one.
+
+    Of one that is damaged, any word may be such a name.
+    """
+    path = _path(name, sources)
+    for other in sources.names:
+        try:
+            layers = _layers(other, sources, Location(_path(other, sources)), ())
+            if path in [layer.location.path for layer in layers[:-1]]:
+                yield names_used(_merged(layers))
+        except InputError:
+            yield _words(_path(other, sources), sources)
+
+
+def _words(path: str, sources: Sources) -> frozenset[str]:
+    try:
+        text = (sources.read(path) or b"").decode("utf-8", "replace")
+    except InputError:
+        return frozenset()
+    return frozenset(re.findall(r"\w+", text))
 
 
 def extended_names(sources: Sources) -> frozenset[str]:
@@ -153,7 +209,7 @@ def _layers(
     if data is None:
         raise InputError(
             f"there is no environment {name!r}",
-            hint=_near(name, sources.names) or f"write {path}",
+            hint=_instead(name, sources),
             location=asked if below else None,
         )
     root = mapping_of(parse_yaml(decode(path, data)), "an environment")
@@ -164,36 +220,15 @@ def _layers(
     return [*_layers(other, sources, parent.location, (*below, name)), root]
 
 
-def branch(parent: Branch, key: str) -> Branch | None:
-    """Return the mapping below a key; raises ``InputError`` for anything else."""
-    found = parent.get(key)
-    if found is None or isinstance(found, Branch):
-        return found
-    raise InputError(f"{key} must be a mapping of keys", location=found.chain[0])
-
-
-def leaf_text(layer: Layer, what: str) -> str:
-    """Return a scalar as typed; raises ``InputError`` for anything else."""
-    if isinstance(layer, Leaf):
-        return text_of(layer.node, what)
-    raise InputError(f"{what} must be a text", location=layer.location)
-
-
-def _known_keys(layer: Branch, known: Collection[str], what: str) -> None:
-    for key, location, _ in layer:
-        if key not in known:
-            raise InputError(
-                f"{what} has no key {key!r}",
-                hint=_near(key, known) or f"keys are {', '.join(known)}",
-                location=location,
-            )
-
-
-def _near(word: str, words: Collection[str]) -> str:
-    near = get_close_matches(word, list(words), n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"there are {', '.join(sorted(words))}" if words else ""
+def _instead(name: str, sources: Sources) -> str:
+    """Say what to do about an environment that is not there."""
+    other = f"{sources.folder}/{name}.yml"
+    if "/" not in name and sources.read(other) is not None:
+        return f"rename {other} to {name}.yaml"
+    if near := did_you_mean(name, sources.names):
+        return near
+    known = ", ".join(sorted(sources.names))
+    return f"there are {known}" if known else f"write {_path(name, sources)}"
 
 
 def _protected(root: Branch) -> bool:
@@ -205,91 +240,10 @@ def _protected(root: Branch) -> bool:
     raise InputError("protected must be true or false", location=found.location)
 
 
-def _values(
-    root: Branch, sources: Sources
-) -> tuple[dict[str, Text], tuple[MissingSecret, ...]]:
-    values: dict[str, Text] = {}
-    missing: list[MissingSecret] = []
-    for name, _, layer in branch(root, "variables") or ():
-        if not _removed(layer):
-            values[name] = leaf_text(layer, f"the variable {name}")
-    for name, location, layer in branch(root, "secrets") or ():
-        if _removed(layer):
-            continue
-        if name in values:
-            raise InputError(f"{name!r} is a variable and a secret", location=location)
-        kind, where = _secret_source(name, layer)
-        values[name], found = _secret(name, kind, where, location, sources)
-        if not found:
-            missing.append(MissingSecret(name, f"{kind} {where}", location))
-    return values, tuple(missing)
-
-
-def _removed(layer: Layer) -> bool:
-    return isinstance(layer, Leaf) and layer.removes
-
-
-def _secret_source(name: str, layer: Layer) -> tuple[str, str]:
-    if isinstance(layer, Branch):
-        _known_keys(layer, _SECRET_SOURCES, f"the secret {name}")
-        sources = [
-            (key, leaf_text(below, key))
-            for key, _, below in layer
-            if not _removed(below)
-        ]
-        if len(sources) == 1:
-            return sources[0]
-    location = layer.location if isinstance(layer, Branch) else layer.chain[0]
-    raise InputError(
-        f"the secret {name} must name one source",
-        hint="write {env: VARIABLE} or {file: PATH}; a value never stands here",
-        location=location,
-    )
-
-
-def _secret(
-    name: str, kind: str, where: str, location: Location, sources: Sources
-) -> tuple[Secret, bool]:
-    visible = f"<{name}_redacted>"
-    try:
-        value = _fetched(kind, where, sources)
-    except UnicodeError:
-        raise InputError(
-            f"the secret {name} is not text: {kind} {where} is not UTF-8",
-            location=location,
-        ) from None
-    except InputError as error:
-        raise InputError(
-            f"the secret {name} cannot be read: {error.message}",
-            hint=error.hint,
-            location=location,
-        ) from error
-    if value:
-        return Secret(value, visible), True
-
-    def absent() -> str:
-        raise InputError(
-            f"the secret {name} has no value: {kind} {where} is not set",
-            hint="set it where this command runs",
-            location=location,
-        )
-
-    return Secret(absent, visible), False
-
-
-def _fetched(kind: str, where: str, sources: Sources) -> str:
-    if kind == "env":
-        value = sources.variables.get(where, "")
-        value.encode("utf-8")  # a variable can hold bytes that are no text
-        return value
-    read = sources.read_secret or sources.read
-    return (read(where) or b"").decode("utf-8-sig").rstrip("\r\n")
-
-
 def _targets(root: Branch, values: Mapping[str, Text]) -> dict[str, TargetLayer]:
     targets: dict[str, TargetLayer] = {}
     for system, location, layer in branch(root, "targets") or ():
-        if _removed(layer):
+        if layer.removes:
             continue
         if not isinstance(layer, Branch):
             raise InputError(
@@ -322,5 +276,5 @@ def _flat(layer: Branch, above: str = "") -> Iterator[tuple[str, Location, str]]
                     location=location,
                 )
             yield from _flat(below, f"{name}.")
-        elif not _removed(below):
+        elif not below.removes:
             yield name, location, leaf_text(below, name)

@@ -9,10 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from flowops.documents.yaml_text import YamlMapping, YamlScalar, YamlSequence
+from flowops.documents.yaml_text import (
+    YamlMapping,
+    YamlScalar,
+    YamlSequence,
+    text_of,
+)
+from flowops.errors import InputError
+from flowops.overlays.names import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from flowops.documents.yaml_text import YamlNode
     from flowops.model import Location
@@ -30,6 +37,11 @@ class Leaf:
         """Tell whether the value is a null, which takes away."""
         return isinstance(self.node, YamlScalar) and self.node.value is None
 
+    @property
+    def text(self) -> str:
+        """Return what is typed; nothing of a list."""
+        return self.node.text if isinstance(self.node, YamlScalar) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -37,6 +49,11 @@ class Branch:
 
     entries: Mapping[str, tuple[Location, Layer]]
     location: Location
+
+    @property
+    def removes(self) -> bool:
+        """Tell that no mapping takes a value away: only a null does."""
+        return False
 
     def get(self, key: str) -> Layer | None:
         """Return what is below a key, or nothing where a null removed it."""
@@ -88,3 +105,30 @@ def merge_branches(parent: Branch, child: Branch) -> Branch:
 def chain_of(layer: Layer) -> tuple[Location, ...]:
     """Return the places that made a value, the one that counts first."""
     return layer.chain if isinstance(layer, Leaf) else (layer.location,)
+
+
+def branch(parent: Branch, key: str) -> Branch | None:
+    """Return the mapping below a key; raises ``InputError`` for anything else."""
+    found = parent.get(key)
+    if found is None or isinstance(found, Branch):
+        return found
+    raise InputError(f"{key} must be a mapping of keys", location=found.chain[0])
+
+
+def leaf_text(layer: Layer, what: str) -> str:
+    """Return a scalar as typed; raises ``InputError`` for anything else."""
+    if isinstance(layer, Leaf):
+        return text_of(layer.node, what)
+    raise InputError(f"{what} must be a text", location=layer.location)
+
+
+def refuse_others(layer: Branch, known: Collection[str], what: str) -> None:
+    """Raise ``InputError`` for a key that is none of those that are known."""
+    for key, location, _ in layer:
+        if key not in known:
+            raise InputError(
+                f"{what} has no key {key!r}",
+                hint=did_you_mean(key, known)
+                or f"there are {', '.join(sorted(known))}",
+                location=location,
+            )

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowops.errors import InputError
+from flowops.overlays.names import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,12 +32,13 @@ def misspelt(overlays: FlowOverlays, flows: Sequence[Flow]) -> Iterator[InputErr
     if not rules:
         return
     known = {setting.name for flow in flows for setting in flow.settings}
+    named = Named((flow.address.name, flow) for flow in flows)
     for rule in rules:
         if rule.name in known:
             continue
         if not _NAME.fullmatch(rule.name):
             yield _wrong(rule, "write it as the connector's documentation does")
-        elif near := _nearest(rule, flows):
+        elif near := _nearest(rule, named.matching(rule.patterns[0])):
             yield _wrong(rule, f"did you mean {near!r}?")
 
 
@@ -51,7 +53,7 @@ def _nearest(rule: PropertyRule, flows: Sequence[Flow]) -> str:
         setting.name
         for flow in flows
         for setting in flow.settings
-        if rule.matches(flow.address.name, setting.node, setting.table)
+        if rule.is_for(setting.node, setting.table)
     }
     own = rule.name.lower()
     found = sorted((edits(own, name.lower()), name) for name in names)

@@ -12,10 +12,11 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from flowops.errors import InputError
+from flowops.overlays.names import did_you_mean
 from flowops.secrets import Secret, Text, open_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from jinja2 import Environment, Template, nodes
 
@@ -59,12 +60,7 @@ def fill(template: str, values: Mapping[str, Text], location: Location) -> Text:
     if not _is_template(template):
         return template
     names = names_in(template, location)
-    if unknown := sorted(names - values.keys()):
-        raise LackingError(
-            f"the template uses {unknown[0]!r}, which is not defined",
-            hint="define it under `variables` or `secrets` of this environment",
-            location=location,
-        )
+    refuse_undefined(names, values, location)
     used = {name: values[name] for name in sorted(names)}
     visible = _render(template, {n: str(v) for n, v in used.items()}, location)
     if not any(isinstance(value, Secret) for value in used.values()):
@@ -73,6 +69,19 @@ def fill(template: str, values: Mapping[str, Text], location: Location) -> Text:
         lambda: _render(template, {n: open_text(v) for n, v in used.items()}, location),
         visible,
     )
+
+
+def refuse_undefined(
+    names: frozenset[str], known: Collection[str], location: Location
+) -> None:
+    """Raise ``LackingError`` for the first of the names that is not known."""
+    if unknown := sorted(names.difference(known)):
+        raise LackingError(
+            f"the template uses {unknown[0]!r}, which is not defined",
+            hint=did_you_mean(unknown[0], sorted(known))
+            or "define it under `variables` or `secrets` of this environment",
+            location=location,
+        )
 
 
 def names_in(template: str, location: Location) -> frozenset[str]:

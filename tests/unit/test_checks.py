@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from flowops.checks import check_environments, fails
+from flowops.checks import check_environments, check_files, fails
 from flowops.model import Finding, Severity
 from flowops.project import Project, WorkingTree
 from flowops.systems.protocol import Flow
@@ -71,9 +73,90 @@ def test_a_child_may_define_what_a_parent_without_targets_uses() -> None:
 
 
 def test_a_secret_without_a_value_is_no_mistake() -> None:
-    text = "secrets: {s: {env: MISSING}, t: {file: missing}}\n" + config("'{{ s }}'")
+    text = "secrets: {s: {env: MISSING}, t: {file: missing}}\n" + config(
+        "'{{ s }}{{ t }}'"
+    )
 
     assert check({"a": text}) == []
+
+
+def test_a_variable_that_fills_nothing_is_an_error_of_its_file() -> None:
+    base = "variables: {kafka: k}\n" + config("'{{ kafka }}'")
+
+    (found,) = check({"a": base, "b": "extends: a\nvariables: {kafak: x}"})
+
+    assert found == (
+        "environments/b.yaml:2:13: nothing is filled from the variable 'kafak' "
+        "[overlay/fills-nothing]"
+    )
+
+
+def test_it_is_told_of_a_parent_that_lacks_what_its_children_define() -> None:
+    base = "variables: {idle: 1, url: '{{ host }}'}\ntargets:\n" + config("'{{ url }}'")
+    child = f"{TARGET}extends: base\nvariables: {{host: h}}"
+
+    (found,) = check({"base": base, "child": child})
+
+    assert found.startswith("environments/base.yaml:1:13: nothing is filled from the")
+
+
+def test_what_may_be_for_a_flow_that_cannot_be_read_is_not_judged() -> None:
+    text = (
+        "flows: {Lost: {}, 'L*': {status: saved}, "
+        "Orders: {config: {orders: {no: {t: 1}}}}, '*': {config: {other: {t: {p: 1}}}}}"
+    )
+    sources = sources_from({"environments/a.yaml": text})
+
+    whole = check_environments(sources, [FLOW], PROJECT)
+    part = check_environments(sources, [FLOW], PROJECT, whole=False)
+
+    assert len(whole) == 4
+    assert [found.message for found in part] == ["no table of that node is called 'no'"]
+
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def files_of(tmp_path: Path, **files: str) -> list[str]:
+    (tmp_path / "environments/sub").mkdir(parents=True)
+    for name, text in files.items():
+        (tmp_path / "environments" / name.replace("_", ".")).write_text(text)
+    project = Project(tmp_path, WorkingTree(tmp_path), ("flows/*.json",))
+    found = check_files(project, project.environment_names(), NOW)
+    return [f"{f.severity} {f.location}: {f.message} [{f.rule}]" for f in found]
+
+
+def taken(days: int) -> str:
+    return json.dumps({"taken": str(NOW - timedelta(days=days)), "systems": {}})
+
+
+@pytest.mark.parametrize(("days", "warned"), [(30, False), (31, True), (365, True)])
+def test_an_old_snapshot_is_a_warning(tmp_path: Path, days: int, warned: bool) -> None:
+    found = files_of(tmp_path, a_yaml="", a_inventory_json=taken(days))
+
+    assert found == warned * [
+        (
+            "warning environments/a.inventory.json:1:1: this snapshot is "
+            f"{days} days old; references may have changed [inventory/stale]"
+        )
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]"])
+def test_a_damaged_snapshot_is_an_error(tmp_path: Path, text: str) -> None:
+    (found,) = files_of(tmp_path, a_yaml="", a_inventory_json=text)
+
+    assert found.startswith("error environments/a.inventory.json:1:")
+    assert found.endswith("[inventory/unreadable]")
+
+
+def test_a_file_of_another_ending_is_a_warning(tmp_path: Path) -> None:
+    assert files_of(tmp_path, a_yaml="", qa_yml="", _yml="", note_txt="") == [
+        (
+            "warning environments/qa.yml:1:1: this is read as no environment: its "
+            "name does not end in .yaml [environment/wrong-ending]"
+        )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -365,10 +365,22 @@ secrets: {token: {env: TOKEN}}
     assert open_text(target.values["token"]) == "hunter2"
 
 
-def test_variables_are_no_templates() -> None:
-    environment = environment_from("variables: {a: '{{ b }}', b: 1}")
+def test_an_environment_of_the_other_ending_is_named() -> None:
+    files = {"environments/qa.yml": ""}
+    with pytest.raises(InputError) as caught:
+        load_environment("qa", sources_from(files))
+    assert caught.value.hint == "rename environments/qa.yml to qa.yaml"
+    files = {"environments/this.yaml": "extends: base", "environments/base.yml": ""}
+    with pytest.raises(
+        InputError, match=r"rename environments/base\.yml to base\.yaml"
+    ):
+        load_environment("this", sources_from(files))
 
-    assert environment.values["a"] == "{{ b }}"
+
+def test_a_name_that_looks_the_same_is_told_apart() -> None:
+    files = {"environments/Cafe\u0301.yaml": ""}
+    with pytest.raises(InputError, match="looks the same, but its accents are comp"):
+        load_environment("Caf\u00e9", sources_from(files))
 
 
 def test_a_file_that_is_no_yaml_is_refused_with_its_place() -> None:

@@ -10,8 +10,8 @@ from flowops.overlays.flow_overlay import (
     FlowOverlays,
     read_overlays,
     unfillable,
-    unmatched,
 )
+from flowops.overlays.unmatched import unmatched
 from flowops.secrets import Secret, Text, open_text
 from flowops.systems.protocol import Flow
 from tests.support.builders import (

@@ -38,6 +38,15 @@ def find_redactions(root: JsonValue) -> tuple[Redaction, ...]:
     return tuple(redaction for redaction in found if redaction)[::-1]
 
 
+def is_settled(redaction: Redaction) -> bool:
+    """Tell whether what a place shows stays as it is in a search of the result.
+
+    A parameter that lost its name might be taken for another one.
+    """
+    is_name = redaction.pointer[-1:] in (("name",), ("kind",))
+    return not is_name and mask_text(redaction.visible).text == redaction.visible
+
+
 def _suspects(root: JsonValue) -> Iterator[_Leaf]:
     """Give texts and numbers that may be sensitive, the last one first.
 

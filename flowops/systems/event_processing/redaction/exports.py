@@ -13,11 +13,14 @@ from flowops.model import Location
 from flowops.systems.event_processing.output.rendering import CONFIG_FILE
 from flowops.systems.event_processing.reading.zip_members import zip_members
 from flowops.systems.event_processing.redaction.documents import find_redactions
-from flowops.systems.event_processing.redaction.sensitive import mask_text
+from flowops.systems.event_processing.redaction.sensitive import (
+    mask_text,
+    masked_options,
+)
 from flowops.systems.event_processing.redaction.target_files import located_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _ZIP = b"PK"
 
@@ -63,12 +66,29 @@ def redact_sql(source: SourceText) -> RedactedFile:
     masked = mask_text(text)
     if masked.text == text:
         return RedactedFile(text.encode(), ())
-    start = next(
-        i for i, (a, b) in enumerate(zip(text, masked.text, strict=False)) if a != b
-    )
-    first = source.place(start)
-    hidden = (Hidden(first, words) for words in masked.contents)
+    found = [*masked_options(text)]
+    places = source.places(start for start, _, _ in found)
+    hidden = [Hidden(places[s], ", ".join(option.contents)) for s, _, option in found]
+    hidden += _beside(source, [(start, end) for start, end, _ in found])
     return RedactedFile(masked.text.encode(), tuple(hidden))
+
+
+def _beside(source: SourceText, options: Sequence[tuple[int, int]]) -> Iterator[Hidden]:
+    """Give what is hidden outside of options, such as in a comment, at its first.
+
+    The values of ``options`` are left out.
+    """
+    parts, end = [], 0
+    text = source.text.open()
+    for start, after in options:
+        parts += [text[end:start], " " * (after - start)]
+        end = after
+    rest = "".join([*parts, text[end:]])
+    masked = mask_text(rest)
+    if masked.text != rest:
+        pairs = enumerate(zip(rest, masked.text, strict=False))
+        first = next((i for i, (a, b) in pairs if a != b), 0)
+        yield Hidden(source.place(first), ", ".join(masked.contents))
 
 
 def _redact_config(source: SourceText) -> RedactedFile:

@@ -20,7 +20,7 @@ from flowops.secrets import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NOT_WORD = re.compile(r"[^a-z0-9]")
@@ -46,7 +46,7 @@ _QUERY_NAME = (
 )
 
 # A key is one word, so that an apostrophe in a comment cannot shift the pairs.
-_OPTION = re.compile(r"'([\w.*-]+)'(\s*=\s*)'((?:[^']|'')*)'")
+_OPTION = re.compile(r"'([\w.*-]+)'(\s*=\s*)'([^']*(?:''[^']*)*)'")
 _JAAS_VALUE = re.compile(
     r"""(?<![\w.])([\w.]++)(\s*=\s*)("(?:\\.|[^"\\])*"?|'{1,2}[^']*'{0,2}|[^\s;"']+)"""
 )
@@ -149,6 +149,14 @@ def _mask_options(text: str, found: list[str]) -> str:
         return f"'{name}'{equals}'{masked.text}'"
 
     return _OPTION.sub(replace, text)
+
+
+def masked_options(text: str) -> Iterator[tuple[int, int, Masked]]:
+    """Give the options of a SQL text that hold secrets, from quote to quote."""
+    for match in _OPTION.finditer(text):
+        masked = mask_option(match[1], match[3])
+        if masked.contents:
+            yield match.start(3) - 1, match.end(3) + 1, masked
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ from flowops.model import BindingState
 from flowops.secrets import Secret
 from flowops.systems.event_processing.learnt import Applied, Learnt
 from flowops.systems.event_processing.pipeline import Pipeline, Sink, Source
+from flowops.systems.event_processing.reading.sql_body import SqlExport
 from flowops.systems.event_processing.settings.connectors import (
     CONNECTOR,
     EARLIEST,
@@ -40,10 +41,7 @@ _KAFKA_PREFIX = "properties."
 
 def sealed_settings(bound: BoundFlow) -> tuple[Setting, ...]:
     """Return what the tables get, each sensitive value that is in the clear hidden."""
-    body = bound.flow.body
-    if not isinstance(body, Pipeline):
-        return _sealed(applied_settings(bound), Learnt())
-    return _known(bound, body.learnt).sealed
+    return _known(bound).sealed
 
 
 def _sealed(settings: Iterable[Setting], learnt: Learnt) -> tuple[Setting, ...]:
@@ -65,14 +63,13 @@ def applied_settings(bound: BoundFlow) -> tuple[Setting, ...]:
     A pattern such as ``"*": {"*": {properties.bootstrap.servers: …}}`` means the
     Kafka tables of a flow; a database or an API has no use for such an option.
     """
-    body = bound.flow.body
-    if not isinstance(body, Pipeline):
-        return _applied(bound)
-    return _known(bound, body.learnt).settings
+    return _known(bound).settings
 
 
-def _known(bound: BoundFlow, learnt: Learnt) -> Applied:
+def _known(bound: BoundFlow) -> Applied:
     """Return the settings, which are worked out once for one environment."""
+    body = bound.flow.body
+    learnt = body.learnt if isinstance(body, Pipeline | SqlExport) else Learnt()
     asked = (bound.flow.settings, bound.settings, bound.bindings, bound.target)
     known = learnt.applied
     if known is None or any(map(is_not, known.bound, asked)):

@@ -25,7 +25,6 @@ from flowops.systems.event_processing.settings.connectors import (
     PROTOCOL,
     STARTUP_MODE,
 )
-from flowops.systems.event_processing.sql.scripts import TABLE, read_script
 from flowops.systems.event_processing.sql.text import code, unquote_name
 
 if TYPE_CHECKING:
@@ -94,19 +93,28 @@ def _by_default(
             yield _info(address, "start-implicit", message, found.origin, hint)
 
 
-def _read_tables(bound: BoundFlow) -> set[tuple[str, str]]:
+def _read_tables(bound: BoundFlow) -> frozenset[tuple[str, str]]:
     """Return the tables events are read from: node and table."""
     body = bound.flow.body
+    if not isinstance(body, Pipeline | SqlExport):
+        return frozenset()
+    learnt = body.learnt
+    if learnt.sources is None:
+        learnt.sources = frozenset(_sources(body))
+    return learnt.sources
+
+
+def _sources(body: Pipeline | SqlExport) -> set[tuple[str, str]]:
     if isinstance(body, SqlExport):
         filled = _filled(open_text(body.text))
         return {(n, t) for t, n in body.nodes.items() if t not in filled}
     found: set[tuple[str, str]] = set()
-    for node in body.nodes if isinstance(body, Pipeline) else ():
+    for node in body.nodes:
         if isinstance(node, Source):
             found.add((node.name, table_of(node)))
         elif isinstance(node, SqlSource):
-            script = read_script(open_text(node.statement))
-            found |= {(node.name, s.name) for s in script if s.makes == TABLE}
+            tables = body.learnt.outline(node).tables
+            found |= {(node.name, table) for table in tables}
     return found
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from flowops.model import Location, Pointer
     from flowops.secrets import Text
+    from flowops.systems.event_processing.learnt import Learnt
     from flowops.systems.event_processing.pipeline import AnyNode
 
 CONNECTOR = "connector"
@@ -94,14 +95,14 @@ def _drafts(node: AnyNode) -> Iterator[Draft]:
             yield Draft(node.name, table, name, value, node.statement_pointer)
 
 
-def option_tables(node: AnyNode) -> tuple[str, ...]:
+def option_tables(node: AnyNode, learnt: Learnt) -> tuple[str, ...]:
     """Return the tables of a node that have connector options."""
     if isinstance(node, Source | Sink):
         return (table_of(node),)
     if isinstance(node, Api):
         return (node.name + LOOKUP_SUFFIX,)
     if isinstance(node, SqlNode):
-        return tuple({table: "" for table, _, _ in sql_options(node.statement)})
+        return learnt.outline(node).listed
     return ()
 
 

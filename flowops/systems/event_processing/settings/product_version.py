@@ -37,6 +37,7 @@ class Version(NamedTuple):
 
 
 FIRST = Version(1, 0, 0)
+NEWEST = Version(1, 5)  # of which there is documentation; a 1.10 is most often a 1.1.0
 TIMESTAMP_FUNCTIONS_SINCE = Version(1, 1, 8)
 
 
@@ -56,6 +57,12 @@ def check_version(target: Mapping[str, Text], place: Location) -> None:
         raise InputError(
             f"there is no Event Processing {str(wanted)!r}",
             hint='write it as the product does, such as "1.5.3" or "1.5"',
+            location=place,
+        )
+    if found > NEWEST:
+        raise InputError(
+            f"Event Processing {found} is newer than {NEWEST}, the last that is known",
+            hint=f'write "{NEWEST}" if it is: flows are made as for that one',
             location=place,
         )
 

@@ -98,9 +98,11 @@ def _key(setting: Setting) -> tuple[str, str, str]:
 
 def _tables(pipeline: Pipeline) -> Mapping[str, tuple[str, ...]]:
     """Return the tables of every node that has options."""
-    return {
-        node.name: found for node in pipeline.nodes if (found := option_tables(node))
-    }
+    learnt = pipeline.learnt
+    if learnt.listed is None:
+        tables = {node.name: option_tables(node, learnt) for node in pipeline.nodes}
+        learnt.listed = {node: found for node, found in tables.items() if found}
+    return learnt.listed
 
 
 def _error(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowops.model import Finding, Severity
 from flowops.systems.event_processing.pipeline import NAME_POINTER
 from flowops.systems.event_processing.reading.findings import warning
 from flowops.systems.event_processing.settings.prerequisites import (
@@ -23,7 +24,7 @@ from flowops.systems.event_processing.settings.product_version import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flowops.model import Finding
+    from flowops.model import Address, Location
     from flowops.systems.event_processing.pipeline import Pipeline
     from flowops.systems.protocol import BoundFlow
 
@@ -36,6 +37,7 @@ NODES_SINCE: Mapping[str, Version] = {
 }
 """The first release with a node of a type; others are as old as the product."""
 
+_ZIP_SINCE = Version(*FIRST_ZIP)
 _FORMS = {ZIP: "JSON with configuration YAML", SQL: "SQL"}
 
 
@@ -55,8 +57,21 @@ def version_findings(bound: BoundFlow, pipeline: Pipeline) -> Iterator[Finding]:
     whole = pipeline.places[NAME_POINTER]
     for form, words in _FORMS.items():
         found = obstacles(pipeline, form, version)
-        is_unknown_form = form == ZIP and version < FIRST_ZIP
-        if found and not is_unknown_form:
+        if form == ZIP and version < FIRST_ZIP:
+            yield _no_zip(address, version, whole)
+        elif found:
             message = f"Event Processing {version} exports this flow in no {words}"
             hint = f"{'; '.join(found)}: mend it in the editor, or take a newer one"
             yield warning(address, "not-exportable", message, whole, hint)
+
+
+def _no_zip(address: Address, version: Version, place: Location) -> Finding:
+    """Say that nothing there takes the zip that is written; the SQL is for it."""
+    return Finding(
+        "event-processing/not-exportable",
+        Severity.INFO,
+        f"Event Processing {version} has no {_FORMS[ZIP]}: it came with {_ZIP_SINCE}",
+        place,
+        address,
+        "deploy the SQL instead of the zip",
+    )
