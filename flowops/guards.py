@@ -56,7 +56,8 @@ class Situation:
     """Everything a guard may look at.
 
     ``policy`` and ``base_moved`` are ``None`` when they cannot be told; ``dirty``
-    are uncommitted files of the project, ``None`` where there is no repository.
+    are uncommitted files of the project, ``None`` where no commit has any, and
+    ``no_commit`` says why.
     ``existing`` counts the project's flows that are on the targets. ``state_losses``
     says of running flows which of their state would be gone.
     """
@@ -66,6 +67,7 @@ class Situation:
     policy: Policy | None
     protected: bool
     dirty: tuple[str, ...] | None
+    no_commit: str = ""
     base_moved: bool | None = False
     ref: str = ""
     in_ci: bool = False
@@ -189,7 +191,7 @@ def _not_approved(situation: Situation) -> str:
 
 def _dirty_tree(situation: Situation) -> str:
     if situation.dirty is None:
-        return "the project is in no Git repository, so nothing says what is promoted"
+        return f"{situation.no_commit}, so nothing says what is promoted"
     if not situation.dirty:
         return ""
     return f"not committed: {', '.join(situation.dirty[:5])}"
@@ -225,7 +227,7 @@ def _too_many_changes(situation: Situation) -> str:
     if policy is None or situation.existing < policy.minimum:
         return ""
     for word, count in (
-        ("update", situation.plan.count("update") + situation.plan.count("layout")),
+        ("update", sum(c.action != "create" for c in situation.plan.writes)),
         ("delete", len(situation.deletes)),
     ):
         if count * 100 > policy.percent * situation.existing:

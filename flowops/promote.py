@@ -43,7 +43,8 @@ class Promotion:
     """What a promote needs beside the plan.
 
     ``binder`` makes the binder of a system for an inventory that has what was
-    reserved; ``report`` is told each step as it is done.
+    reserved; ``report`` is told each step as it is done. ``keep`` writes the record
+    of the run: where that fails, the run has failed.
     """
 
     targets: Mapping[str, Target]
@@ -52,6 +53,7 @@ class Promotion:
     journal: Journal
     mark: Mark
     report: Callable[[Step], None]
+    keep: Callable[[Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def promote(plan: Plan, promotion: Promotion) -> Outcome:
     )
     try:
         outcome = run.write()
+        promotion.keep(outcome)
     except (FlowOpsError, KeyboardInterrupt) as error:
         if run.undo():
             promotion.journal.end()
@@ -173,7 +176,7 @@ class _Run:
             self._target(removal.address).remove(removal.address)
             self._report(removal.address, REMOVED)
         after = {
-            bundle.address: _versioned(
+            bundle.address: versioned(
                 bundle.state(), self._written[bundle.address].after
             )
             for bundle in bundles
@@ -183,7 +186,7 @@ class _Run:
     def _with_versions(self) -> Plan:
         """Return the plan, each earlier state with the version that was kept of it."""
         changes = [
-            replace(change, before=_versioned(change.before, written.before))
+            replace(change, before=versioned(change.before, written.before))
             if change.before and (written := self._written.get(change.address))
             else change
             for change in self._plan.changes
@@ -246,8 +249,11 @@ class _Run:
         self._promotion.report(Step(address, done, detail))
 
 
-def _versioned(state: FlowState, version: str) -> FlowState:
-    """Return a state that names this version of the target, or none."""
+def versioned(state: FlowState, version: str) -> FlowState:
+    """Return a state that names this version of the target, or none.
+
+    What became of a flow that was found is not said of one that is left.
+    """
     passing = (VERSION, FAILURE, KEPT)
     attributes = {k: v for k, v in state.attributes.items() if k not in passing}
     if version:

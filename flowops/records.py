@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowops.documents.canonical import pretty_json
-from flowops.documents.files import write_whole
+from flowops.documents.files import is_file, write_whole
 from flowops.documents.json_text import parse_json
 from flowops.documents.shapes import list_of, object_of, texts_of
 from flowops.documents.source import decode
@@ -24,12 +24,13 @@ from flowops.model import Address, Inventory, Location
 from flowops.systems.protocol import FlowState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from flowops.documents.json_text import JsonValue
 
 FORMAT_VERSION = "1.0"
+_RESTORE = "restore the file from where you keep it, or take it away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,18 @@ def folder_of(root: Path, environment: str) -> Path:
     return root / FOLDER / "records" / environment
 
 
+def is_recorded(root: Path, environment: str, run: str) -> bool:
+    """Tell whether a run has left its record."""
+    return is_file(_place(root, environment, run))
+
+
+def _place(root: Path, environment: str, run: str) -> Path:
+    return folder_of(root, environment) / f"{run}.json"
+
+
 def write_record(root: Path, record: Record) -> Path:
     """Write the record of a run; raises ``TargetError`` when it cannot."""
-    path = folder_of(root, record.environment) / f"{record.run}.json"
+    path = _place(root, record.environment, record.run)
     write_whole(path, pretty_json(_document(record)).encode())
     return path
 
@@ -78,9 +88,7 @@ def read_records(root: Path, environment: str) -> tuple[Record, ...]:
 
     Raises ``InputError`` for one that is damaged or of another version.
     """
-    folder = folder_of(root, environment)
-    paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return tuple(_read(root, path) for path in paths)
+    return tuple(_read(root, path) for path in _paths(root, environment))
 
 
 def latest_states(records: tuple[Record, ...]) -> dict[Address, FlowState]:
@@ -93,6 +101,28 @@ def latest_states(records: tuple[Record, ...]) -> dict[Address, FlowState]:
             else:
                 states[flow.address] = flow.after
     return states
+
+
+def last_recorded(
+    root: Path, environment: str, wanted: Collection[Address]
+) -> dict[Address, RecordedFlow]:
+    """Return what was recorded last of these flows; no older record is read.
+
+    Raises ``InputError`` for a record that is damaged or of another version.
+    """
+    found: dict[Address, RecordedFlow] = {}
+    for path in reversed(_paths(root, environment)):
+        if found.keys() >= set(wanted):
+            break
+        for flow in _read(root, path).flows:
+            if flow.address in wanted:
+                found.setdefault(flow.address, flow)
+    return found
+
+
+def _paths(root: Path, environment: str) -> list[Path]:
+    folder = folder_of(root, environment)
+    return sorted(folder.glob("*.json")) if folder.is_dir() else []
 
 
 def _document(record: Record) -> JsonValue:
@@ -141,16 +171,16 @@ def _read(root: Path, path: Path) -> Record:
         reason = (error.strerror or "it cannot be read").lower()
         raise InputError(
             f"cannot read the record: {reason}",
-            hint="restore the file from where you keep it, or take it away",
+            hint=_RESTORE,
             location=Location(shown),
         ) from error
-    document = parse_json(decode(shown, data))
+    document = parse_json(decode(shown, data), _RESTORE)
     try:
         return _record(object_of(document))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"this is not a record that FlowOps {FORMAT_VERSION} wrote",
-            hint="restore the file from where you keep it, or take it away",
+            hint=_RESTORE,
             location=Location(shown),
         ) from error
 

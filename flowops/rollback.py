@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from flowops.errors import InputError
 from flowops.model import Finding, Severity
+from flowops.plan.digests import graph_digest
 from flowops.plan.making import (
     Destination,
     PlannedChange,
     PlannedRemoval,
     assemble,
     describe,
-    graph_digest,
     planned_change,
 )
+from flowops.plan.matching import is_as_left, without_passing
 from flowops.secrets import REDACTION
 from flowops.systems.protocol import FAILURE, KEPT, PUBLISHED, Bundle
 
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
 
     from flowops.model import Address
     from flowops.plan.making import Plan
-    from flowops.records import Record, RecordedFlow
+    from flowops.records import Record
     from flowops.secrets import Text
     from flowops.systems.protocol import FlowState, Target
 
-_PASSING = (FAILURE, KEPT)  # what became of the one that was found, not of the next
 # SQL says in a comment what a redaction looks like; that is none.
 _COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 
@@ -74,23 +74,12 @@ def wanted_states(records: Sequence[Record], to: str) -> Wanted:
         if flow.address in states:
             continue
         known = left.get(flow.address)
-        if known and (to or _is_found(known, flow)):
+        if known and (to or is_as_left(known.after, flow.before)):
             states[flow.address] = known.after
             commits[flow.address] = known.commit
         else:
             states[flow.address] = flow.before
     return Wanted(to or _name_before(names), states, commits)
-
-
-def _is_found(known: RecordedFlow, flow: RecordedFlow) -> bool:
-    """Tell whether a run found a flow as an earlier one had left it.
-
-    In meaning, or in every text: a job that had failed since is another meaning.
-    """
-    if known.after_digest == flow.before_digest:
-        return True
-    after, before = known.after, flow.before
-    return bool(after and before and after.files == before.files)
 
 
 def found_states(
@@ -101,7 +90,7 @@ def found_states(
     commits = {
         address: left[address].commit
         for address, state in states.items()
-        if address in left and _redacted(left[address].after) == _redacted(state)
+        if address in left and is_as_left(left[address].after, state)
     }
     return Wanted(run, states, commits)
 
@@ -202,6 +191,7 @@ def plan_rollback(
             if state is not None:
                 changes.append(_change(address, state, now))
                 findings += _redactions(address, wanted.lacking.get(address))
+                findings += _failures(address, now)
             elif now is not None:
                 digest = graph_digest(describe(now))
                 removals.append(PlannedRemoval(address, now, digest))
@@ -223,9 +213,26 @@ def _status(state: FlowState | None) -> str:
 
 def _change(address: Address, state: FlowState, now: FlowState | None) -> PlannedChange:
     primary = next(iter(state.files))
-    attributes = {k: v for k, v in state.attributes.items() if k not in _PASSING}
+    attributes = without_passing(state.attributes)
     bundle = Bundle(address, primary, state.files, attributes)
     return planned_change("", None, bundle, now)
+
+
+def _failures(address: Address, now: FlowState | None) -> Iterator[Finding]:
+    """Warn of a flow whose job has ended, and say what the way back does with it."""
+    if now is None or FAILURE not in now.attributes:
+        return
+    kept = now.attributes.get(KEPT, "")
+    yield Finding(
+        "flow/job-failed",
+        Severity.WARNING,
+        f"the job of {address} does not run: {now.attributes[FAILURE]}",
+        address=address,
+        hint=f"the way back starts from the state it left, {kept}"
+        if kept
+        else "no checkpoint or savepoint of it is left: --allow state-dropping starts "
+        "the flow without its state",
+    )
 
 
 def _redactions(address: Address, lacking: tuple[str, str] | None) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ that catches errors.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from io import TextIOWrapper
@@ -19,6 +18,7 @@ from flowops import __version__
 from flowops.cli.app import app
 from flowops.cli.outcome import Reason, begin, note, note_error
 from flowops.cli.parameters import plain_completion
+from flowops.cli.stdout import give_up, write_out
 from flowops.errors import INTERNAL, INTERRUPTED, OK, USAGE, FlowOpsError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up()
         return OK
     except KeyboardInterrupt:
         note(Reason.INTERRUPTED)
@@ -64,7 +64,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         with plain_completion():
             code = app(arguments, prog_name="flowops", standalone_mode=False)
-        sys.stdout.flush()
+        write_out("")
+    except OSError:
+        write_out("")  # says so where stdout is what takes nothing
+        raise
     except typer.Abort as stop:
         raise KeyboardInterrupt from stop
     except typer.Exit as stop:
@@ -85,11 +88,11 @@ def _end_progress() -> None:
 
 
 def _in_words(error: FlowOpsError) -> str:
-    from flowops.report.text import visible
+    from flowops.report.visible import PATH, clipped, sentence
 
     place = f"{error.location}: " if error.location else ""
-    step = f"\n    {visible(error.hint)}" if error.hint else ""
-    return f"{visible(place)}error: {visible(error.message)}{step}"
+    step = f"\n    {sentence(error.hint)}" if error.hint else ""
+    return f"{clipped(place, PATH)}error: {sentence(error.message)}{step}"
 
 
 def _defect(error: Exception) -> str:

@@ -10,7 +10,7 @@ from flowops.cli.commands.options import Format
 from flowops.cli.talking import talk
 from flowops.cli.workspace import write_out
 from flowops.documents.canonical import pretty_json
-from flowops.documents.files import PUBLIC, read_bytes, write_whole
+from flowops.documents.files import read_bytes, write_new, write_whole
 from flowops.errors import FAILED, OK, UsageError
 from flowops.report.visible import plural, visible
 
@@ -44,10 +44,11 @@ def arrange_command(
     else:
         write_out("".join(f"{line}\n" for a in found for line in _lines(a)))
     for path, arranged in zip(paths, found, strict=True):
-        place = path.resolve() if write else out
-        if arranged.changes and place:
-            mode = path.stat().st_mode & 0o777 if write else PUBLIC
-            write_whole(place, arranged.data, mode)
+        if arranged.changes and write:
+            mode = path.stat().st_mode & 0o777
+            write_whole(path.resolve(), arranged.data, mode)
+        elif arranged.changes and out:
+            write_new(out, arranged.data)
         if picture:
             write_whole(picture, _page(arranged).encode())
             talk(visible(f"Before and after are in {picture}."))

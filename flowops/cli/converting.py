@@ -8,7 +8,7 @@ from flowops.cli.commands.options import Format
 from flowops.cli.talking import talk
 from flowops.cli.workspace import write_out
 from flowops.documents.canonical import pretty_json
-from flowops.documents.files import read_bytes, write_whole
+from flowops.documents.files import read_bytes, write_new
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.errors import OK, InputError
@@ -28,7 +28,7 @@ def convert_command(path: Path, *, out: Path, output: Format) -> int:
     from flowops.systems.connect.legacy.conversion import convert_flow
 
     converted = convert_flow(read_legacy_file(path))
-    write_whole(out, converted.content.encode())
+    write_new(out, converted.content.encode())
     if output is Format.JSON:
         write_out(pretty_json(_document(converted, out)))
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowops.cli.commands.options import DriftFormat
 from flowops.cli.outcome import Reason, note
+from flowops.cli.recording import cut_off
 from flowops.cli.showing import show_drift
 from flowops.cli.workspace import (
     drafts_over,
@@ -16,7 +17,8 @@ from flowops.cli.workspace import (
     request_for,
 )
 from flowops.drift import find_drift
-from flowops.errors import CHANGES, OK, InputError
+from flowops.errors import CHANGES, FAILED, OK, InputError
+from flowops.model import Severity
 from flowops.plan.making import make_plan
 from flowops.records import latest_states, read_records
 from flowops.report.model import DriftReport, StandingReport
@@ -35,7 +37,10 @@ def drift_command(
     output: DriftFormat,
     reports: Sequence[str],
 ) -> int:
-    """Compare project, record and target; 2 with drift when asked for."""
+    """Compare project, record and target; 2 with drift when asked for.
+
+    Where a file of the project could not be read nobody knows, which is 1.
+    """
     workspace = open_workspace(folder, words)
     environment = load(workspace, environment_name)
     targets = open_targets(workspace.project, environment)
@@ -54,7 +59,14 @@ def drift_command(
         StandingReport(str(f.address), tuple(map(str, f.standings)), f.drifted)
         for f in flows
     ]
-    show_drift(DriftReport(environment_name, last, tuple(rows)), output, reports)
+    errors = [f for f in plan.findings if f.severity is Severity.ERROR]
+    findings = (*errors, *cut_off(workspace.project, environment_name))
+    report = DriftReport(environment_name, last, tuple(rows), findings)
+    show_drift(report, output, reports)
+    unread = {*workspace.read.unread}
+    if any(e.location and e.location.path in unread for e in errors):
+        note(Reason.FINDINGS)
+        return FAILED
     if detailed_exitcode and any(flow.drifted for flow in flows):
         note(Reason.DRIFT)
         return CHANGES

@@ -72,8 +72,8 @@ def _document(content: dict[str, JsonValue]) -> str:
 def _value(value: ExplainedValue) -> Iterator[str]:
     shown = "taken away" if value.value is None else value.value
     yield f"{visible(value.path)}: {visible(shown)}\n"
-    if value.uses:
-        yield f"    filled from {visible(', '.join(value.uses))}\n"
+    for used, place in zip(value.uses, value.places, strict=True):
+        yield f"    filled from {visible(used)} at {visible(str(place))}\n"
     if value.problem:
         yield f"    cannot be filled: {visible(value.problem)}\n"
     for index, origin in enumerate(value.chain):
@@ -88,6 +88,10 @@ def _value_json(value: ExplainedValue) -> dict[str, JsonValue]:
         "value": value.value,
         "removed": value.value is None,
         "uses": list(value.uses),
+        "used_places": [
+            {"path": place.path, "line": place.line, "column": place.column}
+            for place in value.places
+        ],
         "problem": value.problem or None,
         "chain": [
             {

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from flowops.bind import named_references
 from flowops.cli.commands.options import Format
 from flowops.cli.talking import talk
 from flowops.cli.workspace import (
@@ -21,7 +20,7 @@ from flowops.cli.workspace import (
 from flowops.documents.canonical import pretty_json
 from flowops.documents.files import safe_name, write_whole
 from flowops.errors import OK, InputError, UsageError
-from flowops.inventory import gap_findings, inventory_json
+from flowops.inventory import gap_findings, inventory_json, named_references
 from flowops.model import Address
 from flowops.overlays.flow_overlay import read_overlays
 from flowops.plan.making import NOTHING, Baseline, make_plan

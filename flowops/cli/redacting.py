@@ -8,7 +8,7 @@ from flowops.cli.commands.options import Format
 from flowops.cli.talking import talk
 from flowops.cli.workspace import write_out
 from flowops.documents.canonical import pretty_json
-from flowops.documents.files import PUBLIC, read_bytes, write_whole
+from flowops.documents.files import read_bytes, write_new, write_whole
 from flowops.documents.json_text import parse_json, replace_values
 from flowops.documents.source import decode
 from flowops.errors import OK, InputError, UsageError
@@ -46,9 +46,10 @@ def redact_command(path: Path, *, out: Path | None, write: bool, output: Format)
     else:
         write_out("".join(f"{_line(hidden)}\n" for hidden in found.hidden))
     place = path.resolve() if write else out
-    if found.hidden and place:
-        mode = path.stat().st_mode & 0o777 if write else PUBLIC
-        write_whole(place, found.data, mode)
+    if found.hidden and write:
+        write_whole(path.resolve(), found.data, path.stat().st_mode & 0o777)
+    elif found.hidden and out:
+        write_new(out, found.data)
     talk(visible(_summary(path, found, place)))
     return OK
 

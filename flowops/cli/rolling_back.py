@@ -34,11 +34,11 @@ def rollback_command(
     session = Session(workspace, environment, targets, consent, output, "Put back")
     root = workspace.project.root
     with session.alone():
-        session.recover()
+        session = session.recovered()
         records = read_records(root, environment_name)
         render = renderer(root, environment_name, records)
         wanted = with_secrets(wanted_states(records, to), targets, render)
         plan = plan_rollback(environment_name, wanted, targets)
         session.show(plan)
         request = request_for(workspace, environment)
-        return session.write(plan, request, {}, wanted.commits)
+        return session.write(plan, request, {}, consent.approval(), wanted.commits)

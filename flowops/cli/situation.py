@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowops.cli.workspace import drafts_over, sources_of
 from flowops.errors import FlowOpsError
-from flowops.git import base_ref, has_moved, tree_at, uncommitted
+from flowops.git import base_ref, has_moved, tree_at, uncommitted, why_no_commit
 from flowops.guards import Situation, check_allowed
 from flowops.model import StateSafety
 from flowops.overlays.environment import load_environment
@@ -57,6 +57,7 @@ def look_around(
         policy=policy,
         protected=protected,
         dirty=uncommitted_inputs(project),
+        no_commit=why_no_commit(project.root),
         base_moved=has_moved(project.root, base) if base else None,
         ref=os.environ.get("GITHUB_REF_NAME") or os.environ.get("CI_COMMIT_BRANCH", ""),
         in_ci=in_ci(),

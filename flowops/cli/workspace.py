@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowops.bind import Binder
@@ -17,14 +16,17 @@ from flowops.checks import (
     settings_of,
     wrong_targets,
 )
+from flowops.cli import stdout
+from flowops.cli.choosing import choose, is_pattern, path_in_project
 from flowops.cli.talking import detail, end_progress, show_progress, timed
-from flowops.errors import InputError, UsageError
+from flowops.errors import InputError
 from flowops.inventory import Snapshot, read_snapshot, snapshot_path
 from flowops.model import Finding, Inventory, Severity
 from flowops.on_branch import BRANCH, open_on_branch
 from flowops.overlays.environment import Environment, Sources, load_environment
 from flowops.overlays.flow_overlay import FlowOverlays, read_overlays
 from flowops.plan.making import Baseline, Request, live_baseline, make_plan
+from flowops.plan.replacing import named_addresses, never_again
 from flowops.project import (
     FILE_NAME,
     ReadFlows,
@@ -38,7 +40,6 @@ from flowops.systems.protocol import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from flowops.model import Address
     from flowops.plan.making import PlannedChange
@@ -60,15 +61,21 @@ class Workspace:
     words: tuple[str, ...] = ()
 
     def findings(self) -> list[Finding]:
-        """Return what reading found, of what the command was asked for."""
+        """Return what reading found, of what the command was asked for.
+
+        A file that could not be read may hold a flow that a pattern names.
+        """
         if not self.words:
             return list(self.read.findings)
         chosen = {flow.address for flow in self.chosen}
+        paths = {*self.words}
+        if any(map(is_pattern, self.words)):
+            paths |= {*self.read.unread}
         return [
             finding
             for finding in self.read.findings
             if finding.address in chosen
-            or (finding.location and finding.location.path in self.words)
+            or (finding.location and finding.location.path in paths)
         ]
 
 
@@ -77,35 +84,15 @@ def open_workspace(
 ) -> Workspace:
     """Open the project at or above a folder and choose its flows.
 
-    Raises ``UsageError`` for a word that matches no flow.
+    A word may be the path of a file too, as the shell knows it. Raises
+    ``UsageError`` for a word that matches no flow.
     """
     with timed("read the project"):
         project = open_project(find_root(folder), tree)
         read = read_flows(project)
     detail(f"{len(read.flows)} flows in {project.root}")
-    return Workspace(project, read, choose(read, words), tuple(words))
-
-
-def choose(read: ReadFlows, words: Sequence[str]) -> tuple[Flow, ...]:
-    """Return the flows that words name; every flow when there are none."""
-    if not words:
-        return read.flows
-    chosen: set[int] = set()
-    for word in words:
-        found = {i for i, flow in enumerate(read.flows) if _named(flow, word)}
-        broken = any(f.location and f.location.path == word for f in read.findings)
-        if not found and not broken:
-            names = ", ".join(repr(flow.address.name) for flow in read.flows[:5])
-            raise UsageError(
-                f"no flow is called {word!r}", hint=f"there are: {names or 'none'}"
-            )
-        chosen |= found
-    return tuple(read.flows[i] for i in sorted(chosen))
-
-
-def _named(flow: Flow, word: str) -> bool:
-    names = (flow.address.name, str(flow.address), flow.source.path)
-    return any(name == word or fnmatchcase(name, word) for name in names)
+    named = tuple(path_in_project(word, project.root) for word in words)
+    return Workspace(project, read, choose(read, named), named)
 
 
 def sources_of(project: Project) -> Sources:
@@ -120,25 +107,51 @@ def sources_of(project: Project) -> Sources:
 
 
 def request_for(
-    workspace: Workspace, environment: Environment, *, deletes: bool = False
+    workspace: Workspace,
+    environment: Environment,
+    *,
+    deletes: bool = False,
+    replaced: frozenset[Address] = frozenset(),
 ) -> Request:
     """Return what to plan, with every finding there is before any target is asked."""
     overlays = read_overlays(environment)
     findings = [
         *workspace.findings(),
-        *overlay_findings(overlays, workspace.read.flows),
+        *overlay_findings(
+            overlays, workspace.read.flows, whole=not workspace.read.unread
+        ),
         *_missing(workspace, overlays),
     ]
     return Request(
         environment=environment.name,
         chosen=workspace.chosen,
         known=frozenset(flow.address for flow in workspace.read.flows),
+        unread=bool(workspace.read.unread),
         overlays=overlays,
         findings=tuple(findings),
         project=workspace.project.name,
         whole=not workspace.words,
         deletes=deletes,
+        replace=replaced,
     )
+
+
+def addresses_to_replace(
+    workspace: Workspace, targets: Mapping[str, Target], words: Sequence[str]
+) -> frozenset[Address]:
+    """Return the flows that words want replaced.
+
+    Raises ``UsageError`` for a word that names none, or several, or a flow whose
+    target would not act on it.
+    """
+    chosen = [flow.address for flow in workspace.chosen]
+    known = [flow.address for flow in workspace.read.flows]
+    found = named_addresses(words, chosen, known)
+    for address in sorted(found):
+        target = targets.get(address.system)
+        if target and not target.starts_anew:
+            raise never_again(address, target.identity.kind)
+    return found
 
 
 def _missing(workspace: Workspace, overlays: FlowOverlays) -> Iterator[Finding]:
@@ -255,17 +268,31 @@ def baselines_at(
 
     ``known`` is what exists, by system; both renders are bound to the same.
     """
-    systems = sorted({flow.address.system for flow in workspace.chosen})
     states = states_at(workspace.project.root, environment, tree, known)
+    gone = gone_flows(workspace, states)
     return {
         s: Baseline(
             s,
             words,
             {a: f for a, f in states.items() if a.system == s},
             known.get(s),
+            unmanaged={a: f for a, f in gone.items() if a.system == s},
         )
-        for s in systems
+        for s in _systems(workspace.chosen, {address.system for address in gone})
     }
+
+
+def gone_flows(
+    workspace: Workspace, states: Mapping[Address, FlowState]
+) -> dict[Address, FlowState]:
+    """Return the flows that were there before and that the project has no more.
+
+    There are none where only some flows were asked for, or some could not be read.
+    """
+    if workspace.words or workspace.read.unread:
+        return {}
+    known = {flow.address for flow in workspace.read.flows}
+    return {a: state for a, state in states.items() if a not in known}
 
 
 def states_at(
@@ -300,6 +327,7 @@ def recorded_baselines(
             hint="fetch .flowops/records from where you keep it, or plan without it",
         )
     last, states = records[-1], latest_states(records)
+    gone = gone_flows(workspace, states)
     systems = _systems(workspace.chosen, () if workspace.words else targets)
     return {
         system: Baseline(
@@ -308,7 +336,7 @@ def recorded_baselines(
             states={a: s for a, s in states.items() if a.system == system},
             inventory=_last_inventory(records, system),
             identity=targets[system].identity if system in targets else None,
-            unmanaged={},
+            unmanaged={a: s for a, s in gone.items() if a.system == system},
         )
         for system in systems
     }
@@ -346,5 +374,4 @@ def drafts_over(
 def write_out(text: str) -> None:
     """Write data to stdout, at once: somebody may be waiting for it."""
     end_progress()
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    stdout.write_out(text)

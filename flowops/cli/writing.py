@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from flowops.cli.earlier import renderer
 from flowops.cli.outcome import Reason, note
-from flowops.cli.recording import about, record_of, run_name
+from flowops.cli.recording import about, record_of, run_name, unrecorded_flows
 from flowops.cli.showing import Output, report_files, show_plan
 from flowops.cli.situation import look_around, uncommitted_inputs
-from flowops.cli.talking import clock_text, say, show_bar, talk
+from flowops.cli.steps import Steps, say_step
+from flowops.cli.talking import clock_text, say, talk
 from flowops.cli.workspace import (
     Workspace,
+    addresses_to_replace,
     binder_after,
     live_baselines,
     load,
@@ -25,24 +27,22 @@ from flowops.cli.workspace import (
     request_for,
 )
 from flowops.documents.files import locked, read_bytes
-from flowops.errors import OK, REFUSED, InputError, RefusedError, UnresolvedError
+from flowops.errors import (
+    OK,
+    REFUSED,
+    InputError,
+    RefusedError,
+    TargetError,
+    UnresolvedError,
+)
 from flowops.git import revision
 from flowops.guards import Approval, refusals, ways_to_agree
 from flowops.journal import Journal, PreImage
 from flowops.model import Inventory
 from flowops.plan.making import CREATE, make_plan, unresolved
 from flowops.plan.saved import read_saved_plan
-from flowops.progress import Stage
-from flowops.promote import (
-    PUBLISHED,
-    REMOVED,
-    STAGED,
-    Promotion,
-    Step,
-    promote,
-    recover,
-)
-from flowops.records import read_records, write_record
+from flowops.promote import Outcome, Promotion, promote, recover
+from flowops.records import is_recorded, read_records, write_record
 from flowops.report.text import visible
 from flowops.rollback import found_states, with_secrets
 from flowops.systems.protocol import Mark
@@ -55,11 +55,11 @@ if TYPE_CHECKING:
     from flowops.model import Address
     from flowops.overlays.environment import Environment
     from flowops.plan.making import Baseline, Plan, Request
-    from flowops.systems.protocol import Target
+    from flowops.records import RecordedFlow
+    from flowops.systems.protocol import FlowState, Target
 
 
 _LONG = 10.0
-_COUNTED = (STAGED, PUBLISHED, REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything that one write to an environment needs."""
+    """Everything that one write to an environment needs.
+
+    ``undone`` names a run that was cut off and has just been undone.
+    """
 
     workspace: Workspace
     environment: Environment
@@ -100,6 +103,7 @@ class Session:
     consent: Consent
     output: Output
     done: str = "Promoted"
+    undone: str = ""
 
     @property
     def journal(self) -> Journal:
@@ -127,14 +131,21 @@ class Session:
                 )
             yield
 
-    def recover(self) -> None:
-        """Undo a run that was cut off, if there is one and somebody agreed."""
+    def recovered(self) -> Session:
+        """Undo a run that was cut off, if there is one and somebody agreed.
+
+        One that has its record was cut off at its very end, and is whole.
+        """
         unfinished = self.journal.unfinished()
         if unfinished is None:
-            return
+            return self
         if self.consent.dry_run:
             say(f"Run {unfinished.run} was cut off; a promote would undo it first.")
-            return
+            return self
+        root = self.workspace.project.root
+        if is_recorded(root, self.environment.name, unfinished.run):
+            self.journal.end()
+            return self
         if not self.consent.given:
             raise RefusedError(
                 f"not-approved: run {unfinished.run} was cut off and has to be undone",
@@ -143,8 +154,9 @@ class Session:
         for target in self.targets.values():
             target.verify()
         say(f"Run {unfinished.run} was cut off; it is undone first.")
-        recover(self._with_secrets(unfinished), self.targets, _say)
+        recover(self._with_secrets(unfinished), self.targets, say_step)
         self.journal.end()
+        return replace(self, undone=unfinished.run)
 
     def _with_secrets(self, unfinished: UnfinishedRun) -> UnfinishedRun:
         """Give what a run found the secrets of the commits it was rendered from."""
@@ -172,6 +184,7 @@ class Session:
         plan: Plan,
         request: Request,
         baselines: Mapping[str, Baseline],
+        approval: Approval,
         commits: Mapping[Address, str] | None = None,
     ) -> int:
         """Check the guards and write; nothing is written when one refuses.
@@ -193,21 +206,20 @@ class Session:
                 "nothing was written: the plan has errors",
                 hint="mend them and plan again",
             )
-        approval = self.consent.approval()
         nothing = not plan.writes and not plan.removals
-        if nothing and approval.reviewed is None:
-            talk("Nothing to do.")
-            return OK
-        if not self._passes(plan, approval, baselines):
+        is_approved = nothing and approval.reviewed is None
+        if not is_approved and not self._passes(plan, approval, baselines):
             return REFUSED
+        anew = self._unrecorded(plan)
         if nothing:
+            self._record_anew(plan, baselines, anew, commits)
             talk("Nothing to do.")
             return OK
         if self.consent.dry_run:
             talk("[dry run] Nothing was written.")
             return OK
         self._tell_estimate(plan)
-        self._promote(plan, request, baselines, commits)
+        self._promote(plan, request, baselines, anew, commits)
         count = len(plan.writes) + len(plan.removals)
         talk(f"{self.done} {count} {'flow' if count == 1 else 'flows'}.")
         return OK
@@ -236,8 +248,13 @@ class Session:
             for line in approval.saved.differences(plan):
                 say(visible(f"    {line}"))
         if found:
-            say("Nothing was written.")
+            say(self._nothing_written())
         return not found
+
+    def _nothing_written(self) -> str:
+        if not self.undone:
+            return "Nothing was written."
+        return f"Nothing was written but what undid run {self.undone}."
 
     def _tell_estimate(self, plan: Plan) -> None:
         """Say how long the targets make this take, when that is worth knowing."""
@@ -256,37 +273,80 @@ class Session:
         plan: Plan,
         request: Request,
         baselines: Mapping[str, Baseline],
+        anew: Sequence[RecordedFlow],
         commits: Mapping[Address, str] | None,
     ) -> None:
-        root = self.workspace.project.root
         run = run_name(datetime.now(UTC), plan.digest)
+        known = {s: b.inventory or Inventory() for s, b in baselines.items()}
+
+        def keep(outcome: Outcome) -> None:
+            inventories = {
+                system: inventory.with_resources(outcome.created.get(system, ()))
+                for system, inventory in known.items()
+            }
+            self._record(outcome.plan, run, outcome.after, inventories, anew, commits)
+
         promotion = Promotion(
             targets=self.targets,
-            inventories={s: b.inventory or Inventory() for s, b in baselines.items()},
+            inventories=known,
             binder=partial(binder_after, request, baselines),
             journal=self.journal,
             mark=Mark(self.workspace.project.name, run, plan.digest),
-            report=_Steps(2 * len(plan.writes) + len(plan.removals)),
+            report=Steps(2 * len(plan.writes) + len(plan.removals)),
+            keep=keep,
         )
-        outcome = promote(plan, promotion)
-        inventories = {
-            system: inventory.with_resources(outcome.created.get(system, ()))
-            for system, inventory in promotion.inventories.items()
-        }
+        promote(plan, promotion)
+
+    def _record_anew(
+        self,
+        plan: Plan,
+        baselines: Mapping[str, Baseline],
+        anew: Sequence[RecordedFlow],
+        commits: Mapping[Address, str] | None,
+    ) -> None:
+        """Record flows that are right already; nothing on a target changes."""
+        if not anew or self.consent.dry_run:
+            return
+        run = run_name(datetime.now(UTC), plan.digest)
+        inventories = {s: b.inventory or Inventory() for s, b in baselines.items()}
+        self._record(plan, run, {}, inventories, anew, commits)
+
+    def _record(
+        self,
+        plan: Plan,
+        run: str,
+        after: Mapping[Address, FlowState],
+        inventories: Mapping[str, Inventory],
+        anew: Sequence[RecordedFlow],
+        commits: Mapping[Address, str] | None,
+    ) -> None:
+        root = self.workspace.project.root
         facts = about(root)
         if commits is None:
             commits = self._commits(plan, facts["commit"])
-        record = record_of(
-            outcome.plan, run, outcome.after, facts, inventories, commits
-        )
+        for flow in anew:
+            talk(visible(f"recorded anew: {flow.address}"))
+        record = record_of(plan, run, after, facts, inventories, commits, anew)
         path = write_record(root, record)
         talk(f"recorded: {path.relative_to(root).as_posix()}")
+
+    def _unrecorded(self, plan: Plan) -> tuple[RecordedFlow, ...]:
+        """Return what to record of flows that a run wrote and did not record.
+
+        What cannot be read or asked for this is in nobody's way.
+        """
+        project = self.workspace.project
+        try:
+            return unrecorded_flows(project, plan, self.targets)
+        except (InputError, TargetError) as error:
+            say(visible(f"nothing is recorded anew: {error}"))
+            return ()
 
     def _commits(self, plan: Plan, commit: str) -> dict[Address, str]:
         """Return the commit each flow is rendered from; none where files differ."""
         if not commit or uncommitted_inputs(self.workspace.project):
             return {}
-        return {change.address: commit for change in plan.writes}
+        return {change.address: commit for change in plan.changes}
 
 
 def promote_command(
@@ -295,21 +355,36 @@ def promote_command(
     words: Sequence[str],
     consent: Consent,
     output: Output,
+    *,
+    replaced: Sequence[str] = (),
 ) -> int:
-    """Plan, check the guards, and write; nothing is written when one refuses."""
+    """Plan, check the guards, and write; nothing is written when one refuses.
+
+    ``replaced`` name flows to write though nothing differs; what a reviewed plan
+    would replace need not be named again.
+    """
     report_files(output.files)
     workspace = open_workspace(folder, words)
     environment = load(workspace, environment_name)
     deletes = "deletes" in consent.allow
-    request = request_for(workspace, environment, deletes=deletes)
     targets = open_targets(workspace.project, environment)
+    request = request_for(
+        *(workspace, environment),
+        deletes=deletes,
+        replaced=addresses_to_replace(workspace, targets, replaced),
+    )
+    approval = consent.approval()
+    reviewed = approval.saved.replaced if approval.saved else ()
+    request = replace(
+        request, reviewed=frozenset(a for a in request.known if str(a) in reviewed)
+    )
     session = Session(workspace, environment, targets, consent, output)
     with session.alone():
-        session.recover()
+        session = session.recovered()
         baselines = live_baselines(request, targets)
         plan = make_plan(request, baselines)
         session.show(plan)
-        return session.write(plan, request, baselines)
+        return session.write(plan, request, baselines, approval)
 
 
 def _is_terminal() -> bool:
@@ -323,22 +398,3 @@ def _ask() -> bool:
     sys.stderr.write("Only 'yes' will be accepted. Promote this plan? ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == "yes"
-
-
-@dataclass(slots=True)
-class _Steps:
-    """Says each step of a promote, and how many are left."""
-
-    total: int
-    done: int = 0
-
-    def __call__(self, step: Step) -> None:
-        _say(step)
-        if step.done in _COUNTED:
-            self.done += 1
-        show_bar(Stage("writing", self.done, self.total))
-
-
-def _say(step: Step) -> None:
-    detail = f"  {step.detail}" if step.detail else ""
-    talk(visible(f"{step.done}: {step.address}{detail}"))

@@ -10,6 +10,7 @@ from flowops.git.repository import (
     revision,
     tree_at,
     uncommitted,
+    why_no_commit,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "revision",
     "tree_at",
     "uncommitted",
+    "why_no_commit",
 ]

@@ -35,6 +35,10 @@ _OF_ANOTHER_REPOSITORY = (
     "GIT_WORK_TREE",
 )
 
+_DUBIOUS = "dubious ownership"
+_NOT_OURS = "Git does not read the repository: it belongs to another user"
+_ALLOW = "git config --global --add safe.directory <its folder>"
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -73,7 +77,7 @@ class RefTree:
         blob = self.blobs.get(path)
         if blob is None:
             return None
-        with undisturbed():
+        with undisturbed(), _in_words():
             check_size(blob.size, path)
             data: bytes = blob.data_stream.read()
         return data
@@ -152,11 +156,8 @@ def _commit(repository: Repo, ref: str) -> Commit:
             return repository.commit(repository.git.rev_parse("--verify", wanted))
         except (GitCommandError, ValueError) as error:
             reason = str(error)
-    if "dubious ownership" in reason:
-        raise InputError(
-            "Git does not read the repository: it belongs to another user",
-            hint="allow it: git config --global --add safe.directory <its folder>",
-        )
+    if _DUBIOUS in reason:
+        raise InputError(_NOT_OURS, hint=f"allow it: {_ALLOW}")
     raise InputError(
         f"there is no commit {ref!r}",
         hint="fetch it first; in GitHub Actions check out with fetch-depth: 0",
@@ -189,7 +190,10 @@ def _blobs(commit: Commit, below: str) -> dict[str, Blob]:
 
 @contextmanager
 def open_repository(root: Path) -> Iterator[Repo | None]:
-    """Open the repository around a folder; nothing when there is none, or no Git."""
+    """Open the repository around a folder; nothing when there is none, or no Git.
+
+    Raises ``InputError`` with Git's own words for what it refuses meanwhile.
+    """
     with undisturbed():
         try:
             from git import Repo
@@ -204,8 +208,24 @@ def open_repository(root: Path) -> Iterator[Repo | None]:
         except (InvalidGitRepositoryError, NoSuchPathError):
             yield None
             return
-        with found:
+        with found, _in_words():
             yield found
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    from git.exc import GitError, ODBError
+
+    try:
+        yield
+    except (GitError, ODBError, ValueError) as error:
+        said = str(getattr(error, "stderr", "")) or str(error) or type(error).__name__
+        lines = [line for line in said.strip(" '\n").splitlines() if line.strip()]
+        said = lines[0].removeprefix("stderr: '").strip() if lines else said
+        raise InputError(
+            f"Git does not read the repository: {said}",
+            hint="`git status` in the project says more; `git fsck` looks for damage",
+        ) from None
 
 
 @contextmanager
@@ -235,6 +255,23 @@ def uncommitted(root: Path) -> tuple[str, ...] | None:
         listed = _status(repository, root, *words)
         skip = len(below) + 1 if below else 0
         return tuple(line[3 + skip :] for line in listed.split("\0") if line)
+
+
+def why_no_commit(root: Path) -> str:
+    """Say why no commit tells what a project is; nothing where one does."""
+    with open_repository(root) as repository:
+        if repository is None:
+            return "the project is in no Git repository"
+        if repository.head.is_valid():
+            return ""
+        from git import GitCommandError
+
+        try:
+            repository.git.rev_parse("--git-dir")
+        except GitCommandError as error:
+            if _DUBIOUS in str(error):
+                return f"{_NOT_OURS} ({_ALLOW})"
+        return "the repository of the project has no commit yet"
 
 
 def base_ref(root: Path, wanted: str = "") -> str | None:

@@ -10,29 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flowops.bind import Binder, binding_findings, named_references
+from flowops.bind import Binder, binding_findings
 from flowops.diff import GraphDiff, diff_graphs, with_ids
-from flowops.documents.canonical import digest
+from flowops.documents.source import source_text
 from flowops.errors import FlowOpsError
-from flowops.inventory import gap_findings
+from flowops.inventory import gap_findings, named_references
 from flowops.model import BindingState, Finding, Graph, Location, Severity
+from flowops.plan.digests import digest_of, graph_digest
 from flowops.plan.findings import said_once
+from flowops.plan.replacing import not_there, started_anew
 from flowops.project import as_finding
 from flowops.systems import SYSTEMS
-from flowops.systems.protocol import PUBLISHED, BoundFlow, TargetIdentity
+from flowops.systems.protocol import PUBLISHED, BoundFlow, Flow, TargetIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from flowops.documents.json_text import JsonValue
     from flowops.model import Address, Inventory, StateVerdict
     from flowops.overlays.flow_overlay import FlowOverlays
-    from flowops.systems.protocol import Bundle, Flow, FlowState, Target
+    from flowops.systems.protocol import Bundle, FlowState, Target
 
-FORMAT_VERSION = "1.0"
 CREATE, UPDATE, LAYOUT, DELETE = "create", "update", "layout", "delete"
-NOTHING, BLOCKED = "no-op", "blocked"
-WRITES = (CREATE, UPDATE, LAYOUT)
+REPLACE, NOTHING, BLOCKED = "replace", "no-op", "blocked"
+WRITES = (CREATE, UPDATE, REPLACE, LAYOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,13 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to plan: the chosen flows out of all the project's, for whom."""
+    """What to plan: the chosen flows out of all the project's, for whom.
+
+    ``unread`` tells that the project has files of which no flow could be made, so
+    that nobody knows which of its flows are gone.
+    ``replace`` are flows to write although nothing differs; ``reviewed`` are those
+    that a reviewed plan would replace, as far as they still can be.
+    """
 
     environment: str
     chosen: Sequence[Flow]
@@ -122,6 +128,9 @@ class Request:
     project: str = ""
     whole: bool = False
     deletes: bool = False
+    replace: frozenset[Address] = frozenset()
+    reviewed: frozenset[Address] = frozenset()
+    unread: bool = False
 
 
 def live_baseline(system: str, target: Target, request: Request) -> Baseline:
@@ -136,7 +145,8 @@ def live_baseline(system: str, target: Target, request: Request) -> Baseline:
         flow.address: request.overlays.word(flow, "status", PUBLISHED) for flow in flows
     }
     identity = target.identity
-    marked = target.managed(request.project) if request.whole else {}
+    is_known = request.whole and not request.unread
+    marked = target.managed(request.project) if is_known else {}
     left = sorted(address for address in marked if address not in request.known)
     return Baseline(
         system=system,
@@ -150,7 +160,10 @@ def live_baseline(system: str, target: Target, request: Request) -> Baseline:
 
 
 def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
-    """Plan every chosen flow against what came before; nothing is written."""
+    """Plan every chosen flow against what came before; nothing is written.
+
+    Raises ``UsageError`` for a flow that is to be replaced and is not there.
+    """
     changes: list[PlannedChange] = []
     findings = list(request.findings)
     binders = {
@@ -165,7 +178,7 @@ def make_plan(request: Request, baselines: Mapping[str, Baseline]) -> Plan:
         change, found = _plan_flow(flow, binders[system], baselines[system])
         if flow.address in broken:
             change = _blocked(flow, change.bound, change.before)
-        changes.append(change)
+        changes.append(replaced(change, request, baselines[system].states))
         findings += found
     identities = [b.identity for b in baselines.values() if b.identity]
     unmanaged = {a: s for b in baselines.values() for a, s in b.unmanaged.items()}
@@ -194,13 +207,18 @@ def assemble(
     findings: Iterable[Finding],
 ) -> Plan:
     """Put a plan together and give it its digest."""
+    rows = [
+        [str(c.address), c.action, c.before_digest, c.after_digest] for c in changes
+    ]
+    rows += [[str(r.address), DELETE, r.before_digest, ""] for r in removals]
+    targets = {identity.system: identity.id for identity in where.identities}
     return Plan(
         environment=where.environment,
         compared_with=where.compared_with,
         targets=where.identities,
         changes=tuple(changes),
         findings=said_once(findings),
-        digest=_plan_digest(where.environment, where.identities, changes, removals),
+        digest=digest_of(where.environment, targets, rows),
         names={},
         removals=tuple(removals),
     )
@@ -222,9 +240,12 @@ def describe(state: FlowState) -> Graph:
     return SYSTEMS[state.address.system].describe(state)
 
 
-def _describe_bundle(bound: BoundFlow | None, bundle: Bundle) -> Graph:
-    if bound is None:
-        return describe(bundle.state())
+def _describe_bundle(
+    bound: BoundFlow | None, bundle: Bundle, before: FlowState | None
+) -> Graph:
+    if bound is None:  # it is of no flow of the project
+        flow = Flow(bundle.address, source_text("", ""))
+        bound = BoundFlow(flow, live=before.attributes if before else None)
     return SYSTEMS[bundle.address.system].describe_bundle(bound, bundle)
 
 
@@ -277,7 +298,7 @@ def planned_change(
     path: str, bound: BoundFlow | None, bundle: Bundle, before: FlowState | None
 ) -> PlannedChange:
     """Compare what a bundle would bring with what came before, by meaning."""
-    after = _describe_bundle(bound, bundle)
+    after = _describe_bundle(bound, bundle, before)
     old = _described_before(before, bundle, after) if before else None
     diff = diff_graphs(old or Graph(), after)
     before_digest, after_digest = _digests(old, after)
@@ -295,6 +316,24 @@ def planned_change(
             bundle.address.system, with_ids(old, diff.renamed) if old else None, after
         ),
     )
+
+
+def replaced(
+    change: PlannedChange, request: Request, there: Collection[Address]
+) -> PlannedChange:
+    """Return a change as a replacement, if that was asked for.
+
+    Raises ``UsageError`` for a flow that is not there, and so would be created.
+    """
+    address = change.address
+    if change.action == BLOCKED or address not in request.replace | request.reviewed:
+        return change
+    if change.action != CREATE:
+        state = started_anew(address.system, change.state)
+        return replace(change, action=REPLACE, state=state)
+    if address in request.replace:
+        raise not_there(address, there)
+    return change
 
 
 def _digests(before: Graph | None, after: Graph) -> tuple[str, str]:
@@ -334,49 +373,6 @@ def _action(old: Graph | None, diff: GraphDiff) -> str:
     if diff.changes_behaviour:
         return UPDATE
     return LAYOUT if diff.changes_drawing else NOTHING
-
-
-def graph_digest(graph: Graph) -> str:
-    """Return the digest of a flow by meaning and layout, whatever its key order."""
-    blocks: list[JsonValue] = [
-        [b.id, b.type, b.label, b.properties, b.layout]
-        for b in sorted(graph.blocks, key=lambda block: block.id)
-    ]
-    edges: list[JsonValue] = [
-        [*ends] for ends in sorted((e.source, e.branch, e.target) for e in graph.edges)
-    ]
-    return digest([graph.attributes, blocks, edges, graph.layout, graph.fingerprint])
-
-
-def _plan_digest(
-    environment: str,
-    identities: Iterable[TargetIdentity],
-    changes: Iterable[PlannedChange],
-    removals: Iterable[PlannedRemoval],
-) -> str:
-    rows = [
-        [str(c.address), c.action, c.before_digest, c.after_digest] for c in changes
-    ]
-    rows += [[str(r.address), DELETE, r.before_digest, ""] for r in removals]
-    return digest_of(environment, {i.system: i.id for i in identities}, rows)
-
-
-def digest_of(
-    environment: str, targets: Mapping[str, str], changes: Iterable[list[str]]
-) -> str:
-    """Return the digest of what would be done, and where.
-
-    Each change is an address, an action and the digests before and after. Time,
-    paths, key order, the tool's version and the commit are not in it.
-    """
-    return digest(
-        {
-            "format_version": FORMAT_VERSION,
-            "environment": environment,
-            "targets": [list(target) for target in sorted(targets.items())],
-            "changes": [[*change] for change in sorted(changes)],
-        }
-    )
 
 
 def _names(baselines: Iterable[Baseline]) -> dict[str, str]:

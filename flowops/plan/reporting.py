@@ -13,6 +13,7 @@ from flowops.plan.making import (
     CREATE,
     DELETE,
     LAYOUT,
+    REPLACE,
     UPDATE,
     WRITES,
     describe,
@@ -70,6 +71,7 @@ def report_plan(
         summary={
             "create": plan.count(CREATE),
             "update": plan.count(UPDATE),
+            "replace": plan.count(REPLACE),
             "delete": len(plan.removals),
             "move": len(moves),
             "layout": plan.count(LAYOUT),
@@ -185,7 +187,9 @@ def _differing(
 ) -> ChangeReport:
     return replace(
         report,
-        attributes=tuple(_field(f, names, "") for f in diff.attributes),
+        attributes=tuple(
+            _field(f, names, origins().get(("", f.path), "")) for f in diff.attributes
+        ),
         blocks=Each(diff.blocks, partial(_block, names=names, origins=origins)),
         edges_added=Each(diff.edges_added, partial(_edge, names=diff.names)),
         edges_removed=Each(diff.edges_removed, partial(_edge, names=diff.names)),
@@ -198,10 +202,15 @@ def _differing(
 
 
 def _origins(change: PlannedChange) -> dict[tuple[str, str], str]:
-    """Return what set a value, by block (or node name) and path."""
+    """Return what set a value, by block (or node name) and path.
+
+    What is of no block is of the flow as a whole.
+    """
     origins: dict[tuple[str, str], str] = {}
     if change.bound is None:
         return origins
+    for key, place in change.bound.places.items():
+        origins["", key] = str(place)
     for binding in change.bound.bindings:
         if binding.state is BindingState.RESOLVED:
             path = "/" + "/".join(str(step) for step in binding.reference.path[3:])
@@ -209,7 +218,8 @@ def _origins(change: PlannedChange) -> dict[tuple[str, str], str]:
     for setting in change.bound.settings:
         if setting.origin.path != change.path:
             path = f"config/{_step(setting.table)}/{_step(setting.name)}"
-            origins[setting.node, path] = str(setting.origin)
+            words = f" filled from {setting.filled_from}" if setting.filled_from else ""
+            origins[setting.node, path] = f"{setting.origin}{words}"
     return origins
 
 
@@ -254,15 +264,27 @@ def _field(
     origin: str,
     paths: frozenset[str] = frozenset(),
 ) -> FieldReport:
+    before, after = field.before, field.after
     return FieldReport(
-        path=field.path,
-        before=field.before,
-        after=field.after,
-        origin=origin,
-        before_name=names.get(field.before or "", ""),
-        after_name=names.get(field.after or "", ""),
-        statements=tuple([_statement(found, paths) for found in field.statements]),
+        field.path,
+        before,
+        after,
+        origin,
+        _called(before, names) if before else "",
+        _called(after, names) if after else "",
+        tuple([_statement(found, paths) for found in field.statements])
+        if field.statements
+        else (),
     )
+
+
+def _called(value: str, names: Mapping[str, str]) -> str:
+    """Return what people call an ARN or an id, with its version or alias if any."""
+    if name := names.get(value):
+        return name
+    base, _, qualifier = value.rpartition(":")
+    name = names.get(base, "")
+    return f"{name}:{qualifier}" if name and qualifier else ""
 
 
 def _statement(found: StatementChange, paths: frozenset[str]) -> StatementReport:
@@ -273,13 +295,25 @@ def _statement(found: StatementChange, paths: frozenset[str]) -> StatementReport
     return StatementReport(found.name, found.action, found.before, found.after, is_told)
 
 
+def _name(binding: Binding) -> str:
+    """Return what a reference names, with the version or the alias it names of it."""
+    resource = binding.resource
+    if resource is None:
+        return binding.reference.name
+    keys = [key for key in (resource.arn, resource.id) if key]
+    qualified = (binding.value[len(k) :] for k in keys if binding.value.startswith(k))
+    qualifier = next(qualified, "")
+    is_told = qualifier.startswith(":") and not resource.name.endswith(qualifier)
+    return f"{resource.name}{qualifier}" if is_told else resource.name
+
+
 def _reference(binding: Binding) -> ReferenceReport:
     reference = binding.reference
     return ReferenceReport(
         block=reference.block,
         path="/" + "/".join(str(step) for step in reference.path[3:]),
         kind=reference.kind,
-        name=binding.resource.name if binding.resource else reference.name,
+        name=_name(binding),
         state=str(binding.state),
         value=binding.value,
         evidence=binding.evidence,

@@ -13,7 +13,8 @@ from flowops.documents.shapes import list_of, object_of, texts_of
 from flowops.documents.source import decode
 from flowops.errors import InputError, RefusedError
 from flowops.model import Location
-from flowops.plan.making import digest_of
+from flowops.plan.digests import digest_of
+from flowops.plan.making import REPLACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAJOR = "1."
 _TARGET = "target: "
+_AGAIN = "make it again with `flowops plan … --save FILE`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class SavedPlan:
     targets: Mapping[str, str]
     changes: tuple[SavedChange, ...]
     errored: bool
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """Return the addresses that were to be replaced."""
+        return frozenset(c.address for c in self.changes if c.action == REPLACE)
 
     def drifted(self, plan: Plan) -> tuple[str, ...]:
         """Return the flows that differ, if only their state on the target does."""
@@ -93,13 +100,13 @@ def read_saved_plan(path: str, data: bytes) -> SavedPlan:
     Raises ``InputError`` for a file that is not one, and ``RefusedError`` for one
     that was changed after it was made.
     """
-    document = parse_json(decode(path, data))
+    document = parse_json(decode(path, data), _AGAIN)
     try:
         saved = _read(document)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             "this is not a plan that this FlowOps can read",
-            hint="make it again with `flowops plan … --save FILE`",
+            hint=_AGAIN,
             location=Location(path),
         ) from error
     changes = [
@@ -108,7 +115,7 @@ def read_saved_plan(path: str, data: bytes) -> SavedPlan:
     if digest_of(saved.environment, saved.targets, changes) != saved.digest:
         raise RefusedError(
             f"plan-edited: {path} was changed after it was made",
-            hint="make it again with `flowops plan … --save FILE`",
+            hint=_AGAIN,
         )
     if saved.errored:
         raise RefusedError(

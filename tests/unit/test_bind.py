@@ -403,7 +403,8 @@ def test_without_a_name_there_is_nothing_to_look_for() -> None:
         "the flow gives no name for it, and the target has no such id"
     )
     assert finding.hint == (
-        "map it under `references` of the environment, or create it there"
+        "map it under `references` of the environment as "
+        f'`queue: {{"{by_arn(99).value}": NAME}}`, or create it there'
     )
 
 

@@ -208,10 +208,20 @@ def test_a_template_that_cannot_be_filled_is_a_problem_of_its_own() -> None:
     assert "a list is no value here" in listed.problem
 
 
-def test_braces_outside_of_templates_are_text() -> None:
-    (found,) = explain("variables/a", 'variables: {a: "{{ b }}"}')
+def test_a_variable_is_explained_with_those_it_is_filled_from() -> None:
+    child = "extends: base\nvariables: {host: b}"
+    (found,) = explain(
+        "variables/url", child, "variables: {url: 'h/{{ host }}', host: a}"
+    )
 
-    assert (found.value, found.uses, found.problem) == ("{{ b }}", (), "")
+    assert (found.value, found.uses) == ("h/b", ("variables/host",))
+    assert [str(place) for place in found.places] == ["environments/this.yaml:2:19"]
+
+
+def test_braces_outside_of_templates_are_text() -> None:
+    (found,) = explain("secrets/a", 'secrets: {a: {env: "{{ b }}"}}')
+
+    assert (found.uses, found.problem) == ((), "")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +343,7 @@ def test_the_command_prints_what_a_template_is_filled_from() -> None:
 
     assert result.out == (
         f"{path}: kafka-1.production:9093,kafka-2.production:9093\n"
-        "    filled from variables/kafka\n"
+        "    filled from variables/kafka at environments/production.yaml:15:10\n"
         "    environments/base.yaml:14:41: {{ kafka }}\n"
     )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -387,6 +388,39 @@ def test_a_repository_of_another_user_is_named_as_such(
 
     assert "safe.directory" in refusal_of(project, "main")
     assert revision(project) is None
+
+
+def damage_index(root: Path) -> None:
+    (root / ".git" / "index").write_bytes(b"DIRC damaged")
+
+
+def damage_tree(root: Path) -> None:
+    head = Repository(root).git("rev-parse", "HEAD^{tree}").strip()
+    path = root / ".git" / "objects" / head[:2] / head[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"damaged")
+
+
+@pytest.mark.parametrize(
+    ("damage", "ask"),
+    [
+        (damage_index, uncommitted),
+        (damage_tree, lambda project: tree_at(project, "main")),
+    ],
+    ids=["index", "tree"],
+)
+def test_a_damaged_repository_is_an_error_in_the_words_of_git(
+    repository: Repository,
+    project: Path,
+    damage: Callable[[Path], None],
+    ask: Callable[[Path], object],
+) -> None:
+    damage(repository.root)
+    with pytest.raises(InputError) as caught:
+        ask(project)
+    assert "Git does not read the repository: " in caught.value.message
+    assert "Cmd" not in caught.value.message
+    assert "git fsck" in caught.value.hint
 
 
 def test_without_git_there_is_no_revision(project: Path) -> None:

@@ -276,6 +276,15 @@ def test_no_repository_is_a_dirty_tree(
     accepted(example, "--yes", "--allow", "dirty-tree")
 
 
+def test_a_repository_without_a_commit_is_a_dirty_tree(
+    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    Repository(example.root).git("init", "--quiet")
+    assert "has no commit yet" in refused(example, "dirty-tree", "--yes")
+    accepted(example, "--yes", "--allow", "dirty-tree")
+
+
 def test_not_on_protected_ref(
     example: SandboxProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

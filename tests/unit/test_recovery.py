@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from flowops.journal import Journal
 from tests.support.contact_flows import INSTANCE as OLD
 from tests.support.contact_flows import action, contact_flow
-from tests.support.projects import SandboxProject
+from tests.support.projects import SandboxProject, run
 
 ID = "71569bb2-0000-4000-8000-00000000000"
 JOURNAL = ".flowops/journal/staging.jsonl"
@@ -223,3 +224,69 @@ def test_an_empty_journal_is_no_run(example: SandboxProject) -> None:
     journal.parent.mkdir(parents=True)
     journal.write_bytes(b"")
     assert example.run("promote", "staging", "--yes").code == 0
+
+
+def test_a_run_that_cannot_be_recorded_is_undone(example: SandboxProject) -> None:
+    prepare(example)
+    before = state(example)
+    records = example.root / ".flowops" / "records"
+    records.rename(records.with_name("kept"))
+    records.write_text("a file where the folder has to be", "utf-8")
+    result = example.run("promote", "staging", "--yes")
+    assert result.code == 1
+    assert "error: the promote stopped: cannot write " in result.err
+    assert "restored: connect/contact-flow/A" in result.err
+    assert state(example) == before
+    assert not (example.root / JOURNAL).exists()
+    records.unlink()
+    records.with_name("kept").rename(records)
+    assert example.run("promote", "staging", "--yes").code == 0
+
+
+def test_a_run_killed_after_its_record_is_whole(
+    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(example)
+
+    def dies(_: Journal) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "end", dies)
+        with pytest.raises(Killed):
+            example.run("promote", "staging", "--yes")
+    after, writes = state(example), len(example.sandbox.writes())
+    result = example.run("promote", "staging", "--yes")
+    assert (result.code, result.err) == (0, "Nothing to do.\n")
+    assert state(example) == after
+    assert len(example.sandbox.writes()) == writes
+    assert not (example.root / JOURNAL).exists()
+
+
+def test_a_plan_says_that_a_run_was_cut_off(
+    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill_once(example, monkeypatch)
+    for command in ("plan", "drift"):
+        result = example.run(command, "staging")
+        assert result.code == 0
+        assert "warning: a promote or rollback of staging was cut off" in result.out
+        assert JOURNAL in result.out
+        found = example.json(command, "staging")["findings"]
+        rules = [f["rule"] for f in found if f["severity"] != "info"]
+        assert rules == ["run/cut-off"]
+        assert "record/missing" not in result.out
+    assert "run/cut-off" not in example.run("plan", "staging", "--recorded").out
+    assert example.run("promote", "staging", "--yes").code == 0
+    assert "run/cut-off" not in example.run("plan", "staging").out
+
+
+def test_a_refusal_after_an_undoing_does_not_say_that_nothing_was_written(
+    example: SandboxProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill_once(example, monkeypatch)
+    write_flow(example, "A", "three", "B")
+    result = run("promote", "staging", "--yes", "--project", str(example.root))
+    assert result.code == 3
+    assert "refused: dirty-tree: " in result.err
+    assert re.search(r"\nNothing was written but what undid run 2.*\.\n", result.err)

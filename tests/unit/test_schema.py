@@ -28,6 +28,7 @@ from flowops.model import (
 )
 from flowops.overlays import environment, flow_overlay
 from flowops.overlays.flow_overlay import read_overlays, unfillable
+from flowops.overlays.variables import SECRET_SOURCES
 from flowops.plan import making
 from flowops.project import open_project
 from flowops.records import Record, RecordedFlow, read_records, write_record
@@ -146,7 +147,7 @@ def test_the_keys_are_those_of_the_code() -> None:
     assert {*guards["too-many-changes"]["properties"]} == {*policy._THRESHOLD_KEYS}
     assert [*env["properties"]] == [*environment.KEYS]
     assert {*flow["properties"]} == {*flow_overlay.KEYS}
-    assert {*secrets["properties"]} == {*environment._SECRET_SOURCES}
+    assert {*secrets["properties"]} == {*SECRET_SOURCES}
 
 
 def test_the_keys_of_targets_are_those_of_the_code() -> None:
@@ -436,7 +437,7 @@ def full_plan() -> PlanReport:
         Address("connect", "contact-flow", "A"),
         "hint",
     )
-    words = ("create", "update", "delete", "move", "layout", "blocked")
+    words = ("create", "update", "replace", "delete", "move", "layout", "blocked")
     return PlanReport(
         environment="staging",
         compared_with={"connect": "live"},
@@ -532,7 +533,7 @@ def spoil(document: dict[str, Any], path: str, value: object) -> dict[str, Any]:
         ("summary/move", ...),
         ("summary/move", -1),
         ("changes", {}),
-        ("changes/0/actions", ["replace"]),
+        ("changes/0/actions", ["restart"]),
         ("changes/0/actions", []),
         ("changes/0/address", "Main"),
         ("changes/0/before_digest", ""),

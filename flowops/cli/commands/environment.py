@@ -17,9 +17,11 @@ from flowops.cli.commands.options import (
     Format,
     FormatOption,
     ProjectOption,
+    ReplaceOption,
     ReportFormat,
     ReportFormatOption,
     ReportsOption,
+    StrictOption,
 )
 
 
@@ -46,9 +48,11 @@ def plan(
         bool,
         typer.Option("--detailed-exitcode", help="Exit 2 when there are changes."),
     ] = False,
+    strict: StrictOption = False,
     save: Annotated[
         Path | None, typer.Option("--save", help="Write the plan as JSON here.")
     ] = None,
+    replace: ReplaceOption = None,
     allow: AllowOption = None,
     output: ReportFormatOption = ReportFormat.TEXT,
     reports: ReportsOption = None,
@@ -64,7 +68,9 @@ def plan(
         base=base,
         recorded=recorded,
         detailed_exitcode=detailed_exitcode,
+        strict=strict,
         deletes="deletes" in allowed_guards(allow or ()),
+        replaced=replace or (),
         save=save,
         output=output,
         reports=reports or (),

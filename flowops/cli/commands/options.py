@@ -102,6 +102,18 @@ AllowOption = Annotated[
     list[str] | None,
     typer.Option("--allow", help="A guard to set aside, by name; may be repeated."),
 ]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Fail when there are warnings, too.")
+]
+ReplaceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--replace",
+        metavar="ADDRESS",
+        help="A flow to put to work again though nothing differs; may be repeated.",
+        autocompletion=_flows,
+    ),
+]
 PolicyRefOption = Annotated[
     str,
     typer.Option(

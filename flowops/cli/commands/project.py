@@ -16,6 +16,7 @@ from flowops.cli.commands.options import (
     ReportFormat,
     ReportFormatOption,
     ReportsOption,
+    StrictOption,
 )
 
 
@@ -33,9 +34,7 @@ def init(
 def check(
     flows: Flows = None,
     project: ProjectOption = HERE,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Let warnings fail the check too.")
-    ] = False,
+    strict: StrictOption = False,
     output: ReportFormatOption = ReportFormat.TEXT,
     reports: ReportsOption = None,
 ) -> int:

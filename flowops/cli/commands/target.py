@@ -15,6 +15,7 @@ from flowops.cli.commands.options import (
     Flows,
     PolicyRefOption,
     ProjectOption,
+    ReplaceOption,
     ReportFormat,
     ReportFormatOption,
     ReportsOption,
@@ -39,6 +40,7 @@ def promote(
         Path | None,
         typer.Option("--plan", help="The plan that was reviewed, as a file."),
     ] = None,
+    replace: ReplaceOption = None,
     allow: AllowOption = None,
     policy_ref: PolicyRefOption = "",
     dry_run: DryRunOption = False,
@@ -53,7 +55,9 @@ def promote(
     allowed = allowed_guards(allow or ())
     consent = Consent(yes, expect_digest, reviewed, allowed, policy_ref, dry_run)
     shown = Output(output, tuple(reports or ()))
-    return promote_command(project, environment, flows or [], consent, shown)
+    return promote_command(
+        *(project, environment, flows or [], consent, shown), replaced=replace or ()
+    )
 
 
 def rollback(

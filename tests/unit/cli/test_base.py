@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.projects import copy_example, run
+from tests.support.contact_flows import action, contact_flow
+from tests.support.projects import SandboxProject, copy_example, run
 from tests.support.repositories import Repository, new_repository
 
 STREAM = "flows/event_processing/large-orders.json"
@@ -67,6 +68,22 @@ def test_a_new_flow(root: Path) -> None:
     (root / "flows" / "second.json").write_text(text, "utf-8")
     document = plan(root, "Second IVR", "--base", "HEAD")
     assert actions(document) == {"connect": "create"}
+
+
+@pytest.mark.parametrize("after", [["--base", "HEAD"], ["--recorded"]])
+def test_a_flow_that_is_gone(example: SandboxProject, after: list[str]) -> None:
+    other = example.root / "flows/connect/other.json"
+    end = action("end", "DisconnectParticipant")
+    other.write_text(json.dumps(contact_flow([end], {}, name="Other")), "utf-8")
+    assert example.run("promote", "staging", "--yes").code == 0
+    other.unlink()
+    address = "connect/contact-flow/Other"
+    assert plan(example.root, *after)["unmanaged"] == [address]
+    for form in ("text", "markdown", "html"):
+        assert address in example.run("plan", "staging", *after, "--format", form).out
+    assert plan(example.root, *after, "Main IVR")["unmanaged"] == []
+    other.write_text("{", "utf-8")
+    assert example.json("plan", "staging", *after)["unmanaged"] == []
 
 
 def test_an_environment_that_is_new(root: Path) -> None:

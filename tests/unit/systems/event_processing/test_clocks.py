@@ -6,10 +6,11 @@ import pytest
 
 from flowops.model import Finding
 from flowops.systems.event_processing.compiler.clocks import (
+    clocks_made,
     has_event_time,
-    processing_clocks,
-    windows_by,
+    windowed_columns,
 )
+from flowops.systems.event_processing.sql.text import code
 from tests.unit.systems.event_processing.builders import (
     FIELDS,
     Json,
@@ -62,12 +63,13 @@ def test_processing_time_alone_is_one_clock() -> None:
 
 def test_a_clock_is_found_in_a_table_and_in_a_select() -> None:
     table = "CREATE TABLE t (`a` STRING, `p` AS PROCTIME()) WITH ('connector' = 'x')"
-    assert processing_clocks([table, "SELECT PROCTIME() AS q, proctime() FROM t"]) == {
-        "p",
-        "q",
-    }
-    assert processing_clocks(["PROCTIME()", "AS PROCTIME("]) == frozenset()
-    assert windows_by(frozenset("p"), "TUMBLE(TABLE t, DESCRIPTOR(p), x)") == ("p",)
-    assert windows_by(frozenset("p"), "'DESCRIPTOR(p)'") == ()
+    assert clocks_made(code(table)) == {"p"}
+    query = code("SELECT PROCTIME() AS q, proctime() FROM t")
+    assert clocks_made(query) == {"q"}
+    nothing = clocks_made(code("PROCTIME()")), clocks_made(code("AS PROCTIME("))
+    assert nothing == (frozenset(), frozenset())
+    twice = "TUMBLE(TABLE t, DESCRIPTOR(p), x) TUMBLE(TABLE t, descriptor(p), y)"
+    assert windowed_columns(code(twice)) == ("p",)
+    assert windowed_columns(code("'DESCRIPTOR(p)'")) == ()
     assert has_event_time("WATERMARK FOR x AS x")
     assert not has_event_time("'WATERMARK'")

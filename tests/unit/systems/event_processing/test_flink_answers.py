@@ -343,6 +343,37 @@ def test_a_job_that_finds_no_slot(
     assert "add task managers" in error.hint
 
 
+@pytest.mark.parametrize(
+    ("free", "total", "words"),
+    [
+        (0, 3, "all 3 are taken"),
+        (1, 3, "1 of 3 are free"),
+        (0, 0, "there is no task manager"),
+    ],
+)
+def test_a_job_that_a_full_cluster_fails(
+    server: FlinkServer, tmp_path: Path, free: int, total: int, words: str
+) -> None:
+    target = staged(server, tmp_path)
+    comes_up(server, "FAILED")
+    trace = (
+        "org.apache.flink.runtime.JobException: Recovery is suppressed\n"
+        "Caused by: org.apache.flink.runtime.jobmanager.scheduler."
+        "NoResourceAvailableException: "
+        "Could not acquire the minimum required resources.\n"
+    )
+    server.say(
+        f"GET /jobs/{NEW}/exceptions?maxExceptions=1",
+        {"exceptionHistory": {"entries": [{"stacktrace": trace}]}},
+    )
+    server.say("GET /overview", {"slots-available": free, "slots-total": total})
+    error = refusal(target, "publish", BUNDLE, RUN)
+    assert error.message == (
+        f"job {NEW} (Large orders) found too few free slots: {words}"
+    )
+    assert error.hint == "add task managers, or stop a job"
+
+
 def test_a_job_that_does_not_come_up_has_not_failed(
     server: FlinkServer, tmp_path: Path
 ) -> None:
@@ -398,6 +429,7 @@ def test_a_job_that_makes_no_savepoint_runs_on(
 ) -> None:
     marked(server)
     target = staged(server, tmp_path)
+    server.say(f"GET /jobs/{JOB}", {"state": "RUNNING", "vertices": []})
     server.say(f"POST /jobs/{JOB}/stop", {"request-id": "x"})
     server.say(
         "*",

@@ -522,6 +522,20 @@ def test_a_job_that_makes_no_savepoint_is_not_cancelled_otherwise(
     assert server.asked("POST /jars/1_new.jar/run") == []
 
 
+def test_a_job_that_is_still_starting_comes_up_before_it_is_stopped(
+    server: FlinkServer, tmp_path: Path
+) -> None:
+    """Another run started it again, and was cut off before it had waited."""
+    job = Past("RUNNING", trace="")
+    target, identity = refusing_to_stop(server, tmp_path, job, dies=False)
+    one, stop = f"GET /jobs/{identity}", f"POST /jobs/{identity}/stop"
+    tasks = [[{"status": "DEPLOYING"}], [{"status": "RUNNING"}]]
+    server.say(one, *({"state": "RUNNING", "vertices": found} for found in tasks))
+    refusal(target, "publish", BUNDLE, RUN)
+    names = [name for name, _, _ in server.requests]
+    assert names[: names.index(stop)].count(one) == len(tasks)
+
+
 @pytest.mark.parametrize("now", ["CANCELED", "CANCELLING"])
 def test_going_back_to_a_job_that_fails_for_ever_does_not_wait_for_it(
     server: FlinkServer, tmp_path: Path, now: str

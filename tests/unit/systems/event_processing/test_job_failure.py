@@ -19,7 +19,7 @@ from flowops.plan.making import (
     assemble,
     planned_change,
 )
-from flowops.promote import _versioned
+from flowops.promote import versioned
 from flowops.systems import event_processing
 from flowops.systems.protocol import (
     FAILURE,
@@ -170,7 +170,7 @@ def test_drift_sees_it(held: dict[str, str]) -> None:
 
 def test_a_record_does_not_keep_what_was_wrong() -> None:
     state = FlowState(FLOW, {}, {**KEPT_STATE, VERSION: "1", "status": "published"})
-    assert _versioned(state, "").attributes == {"status": "published"}
+    assert versioned(state, "").attributes == {"status": "published"}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowops.errors import InputError
-from flowops.model import Finding, Location
+from flowops.model import Finding, Location, Severity
 from flowops.secrets import Secret, Text
 from flowops.systems import event_processing
 from flowops.systems.event_processing.settings.product_version import (
@@ -115,7 +115,8 @@ def test_an_export_the_product_would_not_make_is_a_warning() -> None:
         "Event Processing 1.3.0 exports this flow in no JSON with configuration YAML"
     )
     assert found.hint.startswith("it does not end in a destination: mend it")
-    assert told("1.1.4", source(), filtered("TRUE")) == []
+    (other,) = told("1.1.4", source(), filtered("TRUE"))
+    assert other.severity is Severity.INFO
     assert told("1.5.3", source(), sink()) == []
     assert told("1.5.3") == []
 
@@ -165,3 +166,21 @@ def test_what_an_environment_sets_stays_in_either_form() -> None:
 )
 def test_what_no_old_export_shows_is_refused(start: Json, words: str) -> None:
     assert refusal("1.1.4", start, sink()).startswith(words)
+
+
+@pytest.mark.parametrize("wanted", ["2.0", "1.10", "1.6.0"])
+def test_what_is_newer_than_anything_known_is_refused(wanted: str) -> None:
+    with pytest.raises(InputError, match=r"is newer than 1\.5, the last that is known"):
+        check_version({"version": wanted}, PLACE)
+    check_version({"version": "1.5.998"}, PLACE)
+
+
+def test_before_the_zip_was_known_it_is_said_that_nothing_takes_it() -> None:
+    (found,) = (f for f in told("1.2.2", source(), sink()) if "YAML" in f.message)
+
+    assert (found.severity, found.rule) == (
+        Severity.INFO,
+        "event-processing/not-exportable",
+    )
+    assert found.message.endswith("configuration YAML: it came with 1.2.3")
+    assert told("1.2.3", source(), sink()) == []

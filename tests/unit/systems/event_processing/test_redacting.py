@@ -177,7 +177,7 @@ def test_the_command_gives_data_as_json(
     assert json.loads(out)["secrets"][0] == {
         "path": str(path),
         "line": 2,
-        "column": 48,
+        "column": 47,
         "what": "the option password",
     }
 
