@@ -36,6 +36,7 @@ UNCHECKABLE = "cannot be checked"
 NAMELESS = f"{UNCHECKABLE} by name"
 OPTION, SCRIPT = "config", "sql"  # where the references of a stream flow stand
 SECRET = "secret"  # a placeholder that an environment has to fill
+OUTSIDE_NUMBER = "outside-number"  # a telephone that is of no target
 _NEAR = 3
 _FAILURES = (BindingState.UNRESOLVED, BindingState.AMBIGUOUS, BindingState.PLACEHOLDER)
 
@@ -69,7 +70,11 @@ class Binder:
         return BoundFlow(
             flow=flow,
             bindings=(
-                *(self._answer(flow, r) for r in references if r.kind != SECRET),
+                *(
+                    self._revived(self._answer(flow, r))
+                    for r in references
+                    if r.kind != SECRET
+                ),
                 *_placeholders(flow.references, settings),
             ),
             settings=settings,
@@ -77,6 +82,7 @@ class Binder:
             live=self.live.get(flow.address) if self.inventory else {},
             status=self.overlays.word(flow, "status", PUBLISHED),
             target={"kind": layer.kind, **layer.values} if layer else {},
+            places=self.overlays.places(flow),
         )
 
     def _answer(self, flow: Flow, reference: Reference) -> Binding:
@@ -84,7 +90,7 @@ class Binder:
             words = "filled in while a contact runs"
             return Binding(reference, BindingState.DYNAMIC, reference.value, words)
         if rule := self.overlays.reference(flow, reference):
-            return self._overlaid(reference, rule.target, str(rule.location))
+            return self._overlaid(reference, rule.target, rule.origin)
         if reference.form is ReferenceForm.PLACEHOLDER:
             words = "a placeholder of another tool"
             return Binding(reference, BindingState.PLACEHOLDER, reference.value, words)
@@ -95,6 +101,17 @@ class Binder:
             words = UNCHECKABLE if inventory else "no target to ask"
             return Binding(reference, BindingState.UNCHECKED, reference.value, words)
         return self._on_target(reference, inventory)
+
+    def _revived(self, binding: Binding) -> Binding:
+        """Return an answer as this promote leaves it: what it writes is in use."""
+        resource = binding.resource
+        if resource is None or not resource.state:
+            return binding
+        if all(
+            (a.kind, a.name) != (resource.kind, resource.name) for a in self.promoted
+        ):
+            return binding
+        return replace(binding, resource=replace(resource, state=""))
 
     def _overlaid(self, reference: Reference, wanted: str, origin: str) -> Binding:
         if self.inventory is None:
@@ -140,7 +157,9 @@ class Binder:
             same = (address.kind, address.name) == (reference.kind, name)
             if same and address not in self.live:
                 mark = f"${{flowops:{address.kind}/{address.name}}}"
-                resource = Resource(address.kind, address.name, id=mark, arn=mark)
+                resource = Resource(
+                    address.kind, address.name, id=mark, arn=mark, qualifiers=()
+                )
                 return _resolved(reference, resource, "created by this promote")
         return None
 
@@ -190,19 +209,6 @@ class Binder:
         words = f"the target has no {reference.kind} named {wanted!r}"
         in_project = (reference.kind, wanted) in {(a.kind, a.name) for a in self.known}
         return f"{words}; the project has it: promote it too" if in_project else words
-
-
-def named_references(
-    flows: Iterable[Flow], overlays: FlowOverlays
-) -> Mapping[str, frozenset[str]]:
-    """Return the names that flows refer to by kind, as an environment maps them."""
-    names: dict[str, set[str]] = {}
-    for flow in flows:
-        for reference in flow.references:
-            rule = overlays.reference(flow, reference)
-            found = names.setdefault(reference.kind, set())
-            found.add(rule.target if rule else reference.name)
-    return {kind: frozenset(found) for kind, found in names.items()}
 
 
 def _as_set(
@@ -321,17 +327,19 @@ def binding_findings(bound: BoundFlow) -> Iterator[Finding]:
     for binding in bound.bindings:
         if binding.state in _FAILURES:
             yield _finding(bound.flow, binding)
-        elif binding.candidates and binding.resource and not _is_stream(binding):
+        elif binding.candidates and binding.resource and not _is_silent(binding):
             yield _rivalled(bound.flow, binding, binding.resource)
-        elif binding.evidence.endswith((UNCHECKABLE, NAMELESS)) and not _is_stream(
+        elif binding.evidence.endswith((UNCHECKABLE, NAMELESS)) and not _is_silent(
             binding
         ):
             yield _blind(bound.flow, binding)
 
 
-def _is_stream(binding: Binding) -> bool:
+def _is_silent(binding: Binding) -> bool:
     """Tell whether nobody needs to hear that a reference was not looked up."""
-    return binding.reference.path[:1] in ((OPTION,), (SCRIPT,))
+    reference = binding.reference
+    in_stream = reference.path[:1] in ((OPTION,), (SCRIPT,))
+    return in_stream or reference.kind == OUTSIDE_NUMBER
 
 
 def _rivalled(flow: Flow, binding: Binding, resource: Resource) -> Finding:
@@ -386,4 +394,7 @@ def _hint(binding: Binding) -> str:
         return f"name one in the environment's references: {arns}"
     if names:
         return f"did you mean {names}? map it under `references` or create it there"
-    return "map it under `references` of the environment, or create it there"
+    where = "under `references` of the environment"
+    if (reference := binding.reference).value and not reference.name:
+        where += f' as `{reference.kind}: {{"{reference.value}": NAME}}`'
+    return f"map it {where}, or create it there"

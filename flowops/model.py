@@ -120,13 +120,19 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Resource:
-    """Something that exists on a target."""
+    """Something that exists on a target.
+
+    ``state`` is ``archived`` for what is kept and no longer in use. ``qualifiers``
+    are its versions and aliases; ``None`` means that nobody asked for them.
+    """
 
     kind: str
     name: str
     id: str = ""
     arn: str = ""
     type: str = ""
+    state: str = ""
+    qualifiers: tuple[str, ...] | None = None
 
 
 class BindingState(StrEnum):

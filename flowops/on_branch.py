@@ -69,6 +69,11 @@ class OnBranch:
         """Say what the target of the files says."""
         return self.target.keeps_state
 
+    @property
+    def starts_anew(self) -> bool:
+        """Say what the target of the files says."""
+        return self.target.starts_anew
+
     def verify(self) -> None:
         """Lay the branch out, and look whether the target can use it.
 

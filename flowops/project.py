@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from flowops.documents.files import is_file, read_bytes
+from flowops.documents.files import is_file, read_bytes, refuse_misnamed
 from flowops.documents.json_text import parse_json
 from flowops.documents.source import decode
 from flowops.documents.yaml_text import (
@@ -29,7 +29,7 @@ from flowops.model import Finding, Location, Severity
 from flowops.policy import read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from flowops.documents.yaml_text import YamlNode
     from flowops.model import Address
@@ -67,7 +67,8 @@ class WorkingTree:
         """Return every file's path below a folder of the project, in order.
 
         Links to folders are not followed; hidden folders are not looked into,
-        unless ``folder`` is one.
+        unless ``folder`` is one. Raises ``InputError`` for a folder that cannot be
+        listed: what lies there would read as gone.
         """
         try:
             if self._has_link(folder):
@@ -75,7 +76,7 @@ class WorkingTree:
         except OSError:  # such as a name that is too long: nothing can be there
             return []
         found: list[str] = []
-        for place, folders, names in os.walk(self.root / folder):
+        for place, folders, names in os.walk(self.root / folder, onerror=self._refuse):
             folders[:] = [name for name in folders if not _is_hidden(name)]
             below = Path(place).relative_to(self.root)
             found += [(below / name).as_posix() for name in names]
@@ -100,6 +101,19 @@ class WorkingTree:
                 location=Location(path),
             ) from None
         return read_bytes(place, path)
+
+    def _refuse(self, error: OSError) -> None:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return
+        try:
+            place = Path(error.filename).relative_to(self.root).as_posix()
+        except (TypeError, ValueError):
+            place = str(error.filename)
+        raise InputError(
+            f"cannot look into the folder: {(error.strerror or 'error').lower()}",
+            hint="let it be read: a flow that lies there would count as gone",
+            location=Location(place),
+        ) from None
 
     def _has_link(self, path: str) -> bool:
         parts = PurePosixPath(path)
@@ -135,10 +149,14 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ReadFlows:
-    """Every flow that could be read, and what went wrong with the others."""
+    """Every flow that could be read, and what went wrong with the others.
+
+    ``unread`` are the paths of the files of which no flow could be made.
+    """
 
     flows: tuple[Flow, ...]
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
 
 
 def find_root(start: Path) -> Path:
@@ -156,6 +174,7 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if is_file(folder / FILE_NAME):
             return folder
+        refuse_misnamed(folder / "flowops.yml", FILE_NAME)
         if (folder / ".git").exists():
             break
     raise InputError(
@@ -181,8 +200,7 @@ def open_project(root: Path, tree: SourceTree | None = None) -> Project:
             )
     _check_version(settings)
     read_policy(FILE_NAME, data)
-    folder = settings.get("environments")
-    name = settings.get("name")
+    folder, name = settings.get("environments"), settings.get("name")
     return Project(
         root=root,
         tree=tree,
@@ -257,20 +275,32 @@ def flow_paths(project: Project) -> Iterator[str]:
     """
     found: set[str] = set()
     for pattern in project.patterns:
-        fixed = _fixed_folders(pattern)
-        expression = glob_expression(pattern)
-        for path in project.tree.paths("/".join(fixed)):
-            names = path.split("/")[len(fixed) :]
-            seen = path == pattern or not any(_is_hidden(name) for name in names)
-            if seen and expression.fullmatch(path):
-                found.add(path)
+        finds = _finder(pattern)
+        folder = "/".join(_fixed_folders(pattern))
+        found |= {path for path in project.tree.paths(folder) if finds(path)}
     yield from sorted(found)
+
+
+def pattern_that_finds(project: Project, path: str) -> str:
+    """Return the pattern of ``flows`` that would take a file for a flow, or nothing."""
+    return next((p for p in project.patterns if _finder(p)(path)), "")
+
+
+def _finder(pattern: str) -> Callable[[str], bool]:
+    fixed, expression = len(_fixed_folders(pattern)), glob_expression(pattern)
+
+    def finds(path: str) -> bool:
+        if path == pattern:
+            return True
+        is_hidden = any(_is_hidden(name) for name in path.split("/")[fixed:])
+        return not is_hidden and bool(expression.fullmatch(path))
+
+    return finds
 
 
 def _fixed_folders(pattern: str) -> list[str]:
     """Return the folders that a pattern names before its first wildcard."""
-    folders = pattern.split("/")[:-1]
-    return list(takewhile(_WILDCARDS.isdisjoint, folders))
+    return list(takewhile(_WILDCARDS.isdisjoint, pattern.split("/")[:-1]))
 
 
 def glob_expression(pattern: str) -> re.Pattern[str]:
@@ -285,6 +315,7 @@ def read_flows(project: Project) -> ReadFlows:
     from flowops.systems import SYSTEMS
 
     flows: dict[Address, Flow] = {}
+    unread: list[str] = []
     paths = list(flow_paths(project))
     findings = list(_idle_patterns(project, paths))
     for path in paths:
@@ -292,6 +323,7 @@ def read_flows(project: Project) -> ReadFlows:
             flow = read_flow(path, project.tree)
         except FlowOpsError as error:
             findings.append(as_finding(error, "flow/unreadable"))
+            unread.append(path)
             continue
         if (first := flows.get(flow.address)) is not None:
             findings.append(_twice(flow, first))
@@ -302,7 +334,7 @@ def read_flows(project: Project) -> ReadFlows:
     for name, system in SYSTEMS.items():
         own = [flow for flow in read if flow.address.system == name]
         findings += system.review_together(own)
-    return ReadFlows(read, tuple(findings))
+    return ReadFlows(read, tuple(findings), tuple(unread))
 
 
 def _idle_patterns(project: Project, paths: Sequence[str]) -> Iterator[Finding]:

@@ -26,13 +26,26 @@ def render_plan(plan: Plan, out: Path, *, with_secrets: bool) -> Iterator[Path]:
     for change in plan.changes:
         if change.bundle is None:
             continue
-        address = change.address
-        folder = out / address.system / address.kind / safe_name(address.name)
+        folder = _folder(change.bundle, out)
         for name, (data, private) in sorted(
             bundle_bytes(change.bundle, with_secrets=with_secrets).items()
         ):
             write_whole(folder / name, data, PRIVATE if private else PUBLIC)
             yield folder / name
+
+
+def rendered_paths(plan: Plan, out: Path) -> Iterator[Path]:
+    """Give each file that ``render_plan`` would write, in its order."""
+    for change in plan.changes:
+        if bundle := change.bundle:
+            names = [*bundle.files, *(archive.name for archive in bundle.archives)]
+            folder = _folder(bundle, out)
+            yield from (folder / name for name in sorted(names))
+
+
+def _folder(bundle: Bundle, out: Path) -> Path:
+    address = bundle.address
+    return out / address.system / address.kind / safe_name(address.name)
 
 
 def bundle_bytes(

@@ -212,13 +212,17 @@ def plan_outputs(document: Mapping[str, JsonValue]) -> dict[str, str]:
 
 
 def _has_news(document: Mapping[str, JsonValue]) -> bool:
-    """Tell whether a plan has changes, errors or warnings, or could not be made."""
+    """Tell whether a plan has anything to say, or could not be made.
+
+    Notes alone are nothing; a flow that is gone from the project is something.
+    """
     summary = document.get("summary")
     if not isinstance(summary, dict):
         return True
     counts = plan_outputs(document)
     wrong = [counts.get(name, "0") for name in ("errors", "warnings")]
-    return any(summary.values()) or wrong != ["0", "0"]
+    is_gone = bool(document.get("unmanaged"))
+    return is_gone or any(summary.values()) or wrong != ["0", "0"]
 
 
 def _flag(value: object) -> str:

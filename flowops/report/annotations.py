@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flowops.model import Severity
-from flowops.report.visible import clipped
+from flowops.report.visible import clipped, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,8 +58,8 @@ def _command(finding: Finding, note: str) -> str:
             **values,
         }
     words = ",".join(f"{key}={_property(value)}" for key, value in values.items())
-    message = clipped(finding.message, _MESSAGE)
-    hint = f"\n{clipped(finding.hint, _MESSAGE)}" if finding.hint else ""
+    message = sentence(finding.message)
+    hint = f"\n{sentence(finding.hint)}" if finding.hint else ""
     return f"::{_COMMANDS[finding.severity]} {words}::{_data(message + hint + note)}"
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SIGNS = {
     "create": "+",
     "update": "~",
+    "replace": "~",
     "layout": "~",
     "blocked": "!",
     "delete": "-",
@@ -31,6 +32,7 @@ SIGNS = {
 WORDS = {
     "create": "will be created",
     "update": "will be updated",
+    "replace": "will be replaced as asked",
     "layout": "layout only, no change of behaviour",
     "blocked": "cannot be promoted",
     "delete": "will be deleted",
@@ -50,6 +52,8 @@ def summary_line(report: PlanReport) -> str:
         f"Plan: {count['create']} to create, {count['update']} to update, "
         f"{count['delete']} to delete, {count['move']} to move."
     )
+    if replaced := count.get("replace"):
+        words += f" {plural(replaced, 'flow')} replaced as asked."
     if count["layout"]:
         words += f" {plural(count['layout'], 'flow')} with layout only."
     if count["blocked"]:

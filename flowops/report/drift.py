@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowops.report.json_document import document_text
+from flowops.model import Severity
+from flowops.report.json_document import document_text, finding_json
+from flowops.report.markdown import finding_line
 from flowops.report.markdown_text import code, prose, row, table
 from flowops.report.model import FORMAT_VERSION
 from flowops.report.paging import COMMENT_LIMIT, Record, paged
+from flowops.report.text import findings_text
 from flowops.report.visible import plural, visible
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ def drift_text(report: DriftReport) -> str:
     for flow in report.flows:
         sign = "!" if flow.drifted else " "
         lines.append(f"{sign} {visible(flow.address)}: {', '.join(flow.standings)}")
+    if report.findings:
+        lines += ["", *findings_text(report.findings).splitlines()]
     lines += ["", _sum(report)]
     lines += [visible(_next(report))] if report.drifted else []
     return "".join(f"{line}\n" for line in lines)
@@ -45,6 +50,7 @@ def drift_json(report: DriftReport, version: str) -> str:
                 for flow in report.flows
             ],
             "drifted": report.drifted > 0,
+            "findings": [finding_json(finding) for finding in report.findings],
         }
     )
 
@@ -67,6 +73,10 @@ def drift_markdown(
         ],
     }
     records = [
+        Record("finding", "#### Findings", finding_line(found))
+        for found in report.findings
+    ]
+    records += [
         Record("flow", heading, _rows(flows))
         for heading, flows in parts.items()
         if flows
@@ -97,4 +107,8 @@ def _next(report: DriftReport) -> str:
 
 def _sum(report: DriftReport) -> str:
     count = report.drifted
-    return f"{plural(count, 'flow')} drifted." if count else "No drift."
+    drifted = f"{plural(count, 'flow')} drifted" if count else "No drift"
+    errors = sum(f.severity is Severity.ERROR for f in report.findings)
+    if not errors:
+        return f"{drifted}."
+    return f"{drifted} as far as it can be told: {plural(errors, 'error')}."

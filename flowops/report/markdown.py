@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         StatementReport,
     )
 
-_ORDER = ("blocked", "delete", "update", "create", "layout")
+_ORDER = ("blocked", "delete", "update", "replace", "create", "layout")
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _COLUMNS = ("", "block", "property", "before", "after", "set by")
 _MOST_LINES = 30
@@ -131,7 +131,7 @@ def _records(report: PlanReport, limit: int) -> list[Record]:
 
 
 def _unmanaged(address: str) -> str:
-    words = "on the target, no longer in the project; `--allow deletes` removes it"
+    words = "no longer in the project; stays on the target until `--allow deletes`"
     return f"- {code(address)}: {words}\n"
 
 
@@ -145,10 +145,11 @@ _HEADINGS = {
 def _findings(findings: Sequence[Finding], severity: Severity) -> Iterator[Record]:
     for finding in findings:
         if finding.severity is severity:
-            yield Record(str(severity), _HEADINGS[severity], _finding(finding))
+            yield Record(str(severity), _HEADINGS[severity], finding_line(finding))
 
 
-def _finding(finding: Finding) -> str:
+def finding_line(finding: Finding) -> str:
+    """Write a finding as an item of a list."""
     place = f"{code(str(finding.location), 500)}: " if finding.location else ""
     hint = f"<br>→ {prose(finding.hint)}" if finding.hint else ""
     return f"- {place}{prose(finding.message)} ({code(finding.rule)}){hint}\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowops.report.visible import LONGEST, clipped, visible
+from flowops.report.visible import LONGEST, SENTENCE, clipped, sentence, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,9 @@ def code(text: str, most: int = LONGEST) -> str:
     return f"<code>{_escaped(clipped(text, most))}</code>" if text else ""
 
 
-def prose(text: str, most: int = 2000) -> str:
+def prose(text: str, most: int = SENTENCE) -> str:
     """Write text as part of a sentence: no link, no mention, no markup."""
-    return _escaped(_LINKED.sub(rf"\1{_WIDTHLESS}", clipped(text, most)))
+    return _escaped(_LINKED.sub(rf"\1{_WIDTHLESS}", sentence(text, most)))
 
 
 def _escaped(text: str) -> str:

@@ -186,11 +186,15 @@ class StandingReport:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """How the flows of an environment stand; ``last`` is the last recorded run."""
+    """How the flows of an environment stand; ``last`` is the last recorded run.
+
+    ``findings`` are what kept a flow from being compared, and what may change it.
+    """
 
     environment: str
     last: str
     flows: tuple[StandingReport, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def drifted(self) -> int:

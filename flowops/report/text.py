@@ -26,6 +26,7 @@ from flowops.report.visible import (
     clipped,
     log_line,
     plural,
+    sentence,
     visible,
 )
 
@@ -217,11 +218,11 @@ _STYLES = {Severity.ERROR: "!", Severity.WARNING: "?"}
 
 def _finding(finding: Finding) -> Iterator[Line]:
     place = f"{finding.location}: " if finding.location else ""
-    message = clipped(finding.message, 2000)
+    message = sentence(finding.message)
     words = f"{finding.severity}: {message} [{clipped(finding.rule)}]"
     yield _STYLES.get(finding.severity, ""), f"{clipped(place, PATH)}{words}"
     if finding.hint:
-        yield "", f"    {clipped(finding.hint, 2000)}"
+        yield "", f"    {sentence(finding.hint)}"
 
 
 def _value(value: str | None) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 LONGEST = 200
 """The most characters that are shown of one value."""
 
+SENTENCE = 2_000
+"""The most characters that are shown of what is wrong, or of what to do."""
+
 PATH = 1_000
 """The most characters that are shown of a path and a place in it."""
 
@@ -39,6 +42,18 @@ def clipped(text: str, most: int = LONGEST) -> str:
     return f"{visible(text[:most])}… ({len(text)} characters)"
 
 
+def sentence(text: str, most: int = SENTENCE) -> str:
+    """Return a sentence, visible; the middle of one that is too long is left out.
+
+    Its start says what it is about, its end what is wrong with it.
+    """
+    if len(text) <= most:
+        return visible(text)
+    end = most // 4
+    head, tail = visible(text[: most - end]), visible(text[-end:])
+    return f"{head}… ({len(text)} characters) …{tail}"
+
+
 def log_line(text: str) -> str:
     """Return a line that a runner of GitHub Actions does not take for a command."""
     return _COMMAND.sub(r"\1\\x3a", _OLD_COMMAND.sub(r"#\\x23", text))
@@ -49,7 +64,9 @@ def log_json(text: str) -> str:
     return text.replace("##[", r"##\u005b")
 
 
-def changed_lines(before: str, after: str, most: int) -> Iterator[str]:
+def changed_lines(
+    before: str, after: str, most: int, longest: int = LONGEST
+) -> Iterator[str]:
     """Give the lines that differ with ``-`` or ``+`` before them, at most so many.
 
     Texts of many lines are not compared line by line: what they have in common at
@@ -58,7 +75,7 @@ def changed_lines(before: str, after: str, most: int) -> Iterator[str]:
     found = _differing(before.splitlines(), after.splitlines())
     if not found:
         yield "only the ends of lines differ"
-    yield from (f"{sign} {clipped(line)}" for sign, line in found[:most])
+    yield from (f"{sign} {clipped(line, longest)}" for sign, line in found[:most])
     if len(found) > most:
         yield f"… and {len(found) - most} more lines"
 

@@ -42,13 +42,17 @@ KEPT = "kept"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A connector property of a flow: node, table and property, with its value."""
+    """A connector property of a flow: node, table and property, with its value.
+
+    ``filled_from`` says in words which values its template was filled from.
+    """
 
     node: str
     table: str
     name: str
     value: Text
     origin: Location
+    filled_from: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class BoundFlow:
     ``status`` is ``published`` or ``saved``. ``live`` are the attributes of the
     flow on the target; ``None`` means that it is not there, and an empty mapping
     that nobody was asked. ``target`` is what the environment says of the target.
+    ``places`` are where the environment says the ``type`` and the ``status``, if it
+    does.
     """
 
     flow: Flow
@@ -87,6 +93,7 @@ class BoundFlow:
     status: str = PUBLISHED
     live: Mapping[str, str] | None = field(default_factory=dict)
     target: Mapping[str, Text] = field(default_factory=dict)
+    places: Mapping[str, Location] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +214,11 @@ class Target(Protocol):
     @property
     def keeps_state(self) -> bool:
         """Tell whether jobs run there, with state that a change can lose."""
+        ...
+
+    @property
+    def starts_anew(self) -> bool:
+        """Tell whether a flow that is written again as it is goes to work anew."""
         ...
 
     def verify(self) -> None:

@@ -269,8 +269,8 @@ def test_a_cancelled_job_puts_back_and_says_so(machine: Runner) -> None:
 
 
 def wait_for_call(project: SandboxProject, operation: str) -> None:
-    """Wait until the instance was asked for something, twenty seconds at most."""
-    for _ in range(400):
+    """Wait until the instance was asked for something, a minute at most."""
+    for _ in range(1200):
         if any(c.operation == operation for c in project.sandbox.calls):
             return
         time.sleep(0.05)

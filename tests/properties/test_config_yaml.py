@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowops.documents.yaml_edit import dump_yaml
-from flowops.systems.event_processing.output.config import write_config
+from flowops.systems.event_processing.output.config_lines import write_config
 
 awkward = st.sampled_from(
     [
@@ -33,12 +33,16 @@ awkward = st.sampled_from(
 )
 pieces = st.from_regex(r"[A-Za-z0-9_./:;=\"<>@$+-]{1,50}", fullmatch=True)
 sentences = st.lists(pieces, min_size=2, max_size=8).map(" ".join)
+printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=120)
+quoted = st.lists(st.sampled_from(["it's", " ", "\n", "{", "word" * 9]), max_size=30)
 lines = st.from_regex(r"[A-Za-z0-9+/= -]{0,66}", fullmatch=True)
 certificates = st.lists(lines, min_size=1, max_size=4).map("\n".join)
 words = (
     st.text(max_size=6)
     | sentences
     | certificates
+    | printable
+    | quoted.map("".join)
     | awkward
     | st.from_regex(r"[a-zA-Z0-9_./:-]{1,45}")
 )

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from flowops.secrets import open_text
 from flowops.systems.event_processing.redaction.sensitive import mask_option
+from flowops.systems.event_processing.sql.outline import Outline, outline_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from flowops.model import Block, Edge
     from flowops.secrets import Text
     from flowops.systems.event_processing.compiler.compiled import Compiled, View
-    from flowops.systems.event_processing.pipeline import AnyNode
+    from flowops.systems.event_processing.compiler.declarations import Facts
+    from flowops.systems.event_processing.pipeline import AnyNode, SqlNode
+    from flowops.systems.event_processing.sql.retarget import Template
     from flowops.systems.protocol import Setting
 
     Step: TypeAlias = tuple[AnyNode, tuple[str, ...]]
@@ -43,12 +47,12 @@ class Drawing:
 class Export:
     """The redacted flow.json of a file, and what it says once somebody asked.
 
-    ``is_whole`` where there was nothing to hide in it.
+    ``is_settled`` where a search of it would find nothing more to hide.
     """
 
     original: Text
     text: Text
-    is_whole: bool
+    is_settled: bool
     drawing: list[Drawing] = field(default_factory=list)
 
 
@@ -85,8 +89,12 @@ class Learnt:
     ``config`` is the one that was written last. ``made`` is by the id of the node and
     the form of the SQL. ``steps`` are the nodes in the order to compile them, and
     ``tables`` how many of them make each table or view. ``applied`` are the settings
-    of the environment that was asked for last, ``calls`` the vendor's functions in a
-    part of the SQL, and ``harmless`` the options that hide nothing, with their values.
+    of the environment that was asked for last, ``facts`` what the parts of the SQL say
+    and ``timed`` whether they have event time,
+    and ``harmless`` the options that hide nothing, with their values. ``sources`` are
+    the tables that are read from, ``listed`` those of each node that have options, and
+    ``script`` is what a SQL export is made of, and ``outlines`` are those of the nodes
+    whose SQL a user wrote, by id.
     """
 
     export: Export | None = None
@@ -95,7 +103,19 @@ class Learnt:
     steps: tuple[Step, ...] | None = None
     tables: Mapping[str, int] | None = None
     applied: Applied | None = None
-    calls: dict[str, frozenset[str]] = field(default_factory=dict)
+    facts: dict[str, Facts] = field(default_factory=dict)
+    timed: dict[str, bool] = field(default_factory=dict)
+    sources: frozenset[tuple[str, str]] | None = None
+    listed: Mapping[str, tuple[str, ...]] | None = None
+    script: Template | None = None
+    outlines: dict[str, Outline] = field(default_factory=dict)
+
+    def outline(self, node: SqlNode) -> Outline:
+        """Return what the script of a node is about."""
+        if node.id not in self.outlines:
+            self.outlines[node.id] = outline_of(open_text(node.statement))
+        return self.outlines[node.id]
+
     harmless: set[tuple[str, str]] = field(default_factory=set)
 
     def masked_option(self, name: str, value: str) -> str:

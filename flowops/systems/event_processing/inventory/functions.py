@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowops.http_client import Login
 from flowops.patience import Patience
 from flowops.systems.event_processing.compiler.dialects import FLINK as PLAIN
 from flowops.systems.event_processing.compiler.dialects import dialect_of
@@ -67,7 +68,7 @@ def ask_functions(source: Source) -> Answer:
     Raises ``TargetError`` when it does not answer, or refuses.
     """
     from flowops.systems.event_processing.targets.flink.gateway import Gateway
-    from flowops.systems.event_processing.targets.flink.rest import Endpoint, Login
+    from flowops.systems.event_processing.targets.flink.rest import Endpoint
 
     login = Login(*(source.values.get(key, "") for key in (TOKEN, USER, PASSWORD)))
     authority = source.file(AUTHORITY)

@@ -26,6 +26,7 @@ from flowops.systems.event_processing.inventory.sources import (
     Answer,
     Source,
 )
+from flowops.systems.event_processing.inventory.valve import valve
 
 if TYPE_CHECKING:
     import ssl
@@ -46,6 +47,10 @@ from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamesp
 where c.relkind in ('r', 'p', 'v', 'm', 'f')
   and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
 """
+MOST_BYTES = 16 * 1024 * 1024
+"""What a database may send, and so how many rows: the names of 200,000 tables."""
+_MORE = 5.0  # seconds that a read is given beyond the whole, so that it ends by itself
+_MOST_WORDS = 300  # characters of a server's own words
 _LOGIN = ("28000", "28P01")
 _NO_DATABASE = "3D000"
 _OTHER_HOST = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH
@@ -64,8 +69,8 @@ class Address:
 def ask_tables(source: Source) -> Answer:
     """Ask a database for its tables and views.
 
-    Raises ``TargetError`` when it does not answer in time, refuses, or is of a
-    product that is not asked, and ``InputError`` where pg8000 is not installed.
+    Raises ``TargetError`` when it does not answer in time, sends too much, refuses, or
+    is of a product that is not asked, and ``InputError`` where pg8000 is not installed.
     """
     address = read_url(source.text(URL))
     user = source.text(USER) or address.parameters.get("user", "")
@@ -107,8 +112,15 @@ def _rows(source: Source, address: Address, user: str) -> list[list[str | None]]
     place = (address.host, address.port)
 
     def ask() -> list[list[str | None]]:
-        with socket.create_connection(place, source.seconds) as link:
-            return _query(link, address, user, password, tls=tls)
+        server = socket.create_connection(place, source.seconds)
+        server.settimeout(source.seconds + _MORE)
+        with valve(server, MOST_BYTES) as bounded:
+            try:
+                return _query(bounded.link, address, user, password, tls=tls)
+            except Exception:
+                if bounded.is_shut:
+                    raise _too_much(source) from None
+                raise
 
     try:
         return within(source.seconds, ask)
@@ -179,7 +191,17 @@ def _refusal(source: Source, fields: object) -> TargetError:
         return TargetError(f"{_where(source)} refuses the login of {user} ({code})")
     if code == _NO_DATABASE:
         return TargetError(f"{_where(source)} has no such database ({code})")
-    return TargetError(f"{_where(source)} refuses: {said.get('M', code)}")
+    words = str(said.get("M", code))
+    shown = words if len(words) <= _MOST_WORDS else f"{words[:_MOST_WORDS]}…"
+    return TargetError(f"{_where(source)} refuses: {shown}")
+
+
+def _too_much(source: Source) -> TargetError:
+    return TargetError(
+        f"{_where(source)} sends more than {MOST_BYTES // 1024**2} MiB, which no list "
+        "of tables has",
+        hint="list the tables in a file, as `inventory`",
+    )
 
 
 def _failure(source: Source, error: Exception) -> TargetError:

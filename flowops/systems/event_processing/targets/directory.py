@@ -148,6 +148,11 @@ class Directory:
         """Say no: a folder runs nothing."""
         return False
 
+    @property
+    def starts_anew(self) -> bool:
+        """Say no: the files would be the same, and nobody would act on them."""
+        return False
+
     def verify(self) -> None:
         """Look whether the folder is one, or can become one.
 

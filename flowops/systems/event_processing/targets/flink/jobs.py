@@ -125,6 +125,7 @@ class Jobs:
     def stop(self, job: MarkedJob) -> str:
         """Stop a job with a savepoint, and return where that lies.
 
+        One that another run started a moment ago, and was cut off, comes up first.
         Raises ``TargetError``; the job then runs on, as far as Flink can tell.
         """
         for trigger in self._triggers(job):
@@ -132,6 +133,7 @@ class Jobs:
             if place is None:
                 continue
             if not pending and not place:
+                self._wait.until_settled(job.id, job.name)
                 self._manager.stop(job.id, self._savepoints, trigger)
             return self._wait.until_stopped(job.id, job.name, trigger)
         raise TargetError(f"job {job.id} ({job.name}) cannot be stopped")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowops.errors import RefusedError, TargetError
+from flowops.http_client import Login
 from flowops.model import Address
 from flowops.progress import Stage
 from flowops.systems.event_processing.inventory import stream_inventory
@@ -29,7 +30,6 @@ from flowops.systems.event_processing.targets.flink.launch import Launcher, laun
 from flowops.systems.event_processing.targets.flink.marks import mark_of
 from flowops.systems.event_processing.targets.flink.rest import (
     Endpoint,
-    Login,
     UnreachableError,
 )
 from flowops.systems.event_processing.targets.flink.settings import (
@@ -99,6 +99,11 @@ class Flink:
     @property
     def keeps_state(self) -> bool:
         """Say yes: a job has offsets, windows and joins in memory."""
+        return True
+
+    @property
+    def starts_anew(self) -> bool:
+        """Say yes: the job is stopped, and another one started."""
         return True
 
     def verify(self) -> None:

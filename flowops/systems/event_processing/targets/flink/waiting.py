@@ -32,6 +32,12 @@ _LONGEST_PAUSE = 1.0
 _LATEST = 5.0  # more than web.refresh-interval has where nobody sets it
 _GROWTH = 1.2
 _FAILED = frozenset(("FAILED", "CANCELED"))
+# What Flink 1.20 and 2.2 say (DeclarativeSlotPoolBridge, PhysicalSlotProvider), once
+# resourcemanager.standalone.start-up-time or slot.request.timeout are over.
+_NO_SLOTS = (
+    "Could not acquire the minimum required resources",
+    "Slot request bulk is not fulfillable",
+)
 
 
 class Waiting:
@@ -115,6 +121,22 @@ class Waiting:
         if not self._until(is_known, f"{name} to start", job, name):
             raise self._late(job, name)
 
+    def until_settled(self, job: str, name: str) -> None:
+        """Wait until every task of a job runs or one has failed, and no longer.
+
+        Before that a job makes no savepoint, so that it cannot be stopped with one.
+        """
+
+        def is_settled() -> bool:
+            progress = self._manager.progress(job)
+            if progress.state in ENDED:
+                return True
+            if progress.state == RUNNING and progress.is_whole:
+                return True
+            return bool(self._failure(job))
+
+        self._until(is_settled, f"{name} to run", job, name)
+
     def _until(self, done: Callable[[], bool], what: str, job: str, name: str) -> bool:
         """Ask again and again; an answer that fails to come may come later."""
         started, pause = time.monotonic(), _PAUSE
@@ -139,19 +161,27 @@ class Waiting:
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
     def _refuse_failed(self, job: str, name: str, state: str) -> None:
-        if state in _FAILED:
-            reason = self._manager.failure(job) or f"it is {state}"
-            raise TargetError(f"job {job} ({name}) failed: {reason}")
+        if state not in _FAILED:
+            return
+        reason = self._manager.failure(job) or f"it is {state}"
+        if any(words in reason for words in _NO_SLOTS):
+            raise self._full(job, name, "found too few free slots")
+        raise TargetError(f"job {job} ({name}) failed: {reason}")
+
+    def _full(self, job: str, name: str, what: str) -> TargetError:
+        free, total = self._manager.free_slots()
+        taken = f"{free} of {total} are free" if free else f"all {total} are taken"
+        return TargetError(
+            f"job {job} ({name}) {what}: "
+            + (taken if total else "there is no task manager"),
+            hint="add task managers, or stop a job",
+        )
 
     def _late(self, job: str, name: str) -> TargetError:
         progress: Progress = self._manager.progress(job)
-        free, total = self._manager.free_slots()
+        free, _ = self._manager.free_slots()
         if not free and not (progress.state == RUNNING and progress.is_whole):
-            taken = f"all {total} are taken" if total else "there is no task manager"
-            return TargetError(
-                f"job {job} ({name}) found no free slot in {self._seconds} s: {taken}",
-                hint="add task managers, or stop a job",
-            )
+            return self._full(job, name, f"found no free slot in {self._seconds} s")
         state = progress.state
         if state == RUNNING:
             lack = "a checkpoint" if progress.is_whole else "all of its tasks"
