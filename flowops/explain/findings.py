@@ -144,8 +144,8 @@ PROJECT: Mapping[str, Words] = {
         (
             "No template of the environment uses the name, nor of one that extends "
             "it. With a typo in it the value that the environment extends would stay, "
-            "and nobody would see it: a name that is near one in use is an error, any "
-            "other a warning."
+            "and nobody would see it: a name that is very like one in use, which the "
+            "file does not set, is an error, any other a warning."
         ),
         "mend the name, or take it out",
     ),

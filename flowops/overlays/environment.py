@@ -223,12 +223,19 @@ def _layers(
 def _instead(name: str, sources: Sources) -> str:
     """Say what to do about an environment that is not there."""
     other = f"{sources.folder}/{name}.yml"
-    if "/" not in name and sources.read(other) is not None:
+    if "/" not in name and _is_there(other, sources):
         return f"rename {other} to {name}.yaml"
     if near := did_you_mean(name, sources.names):
         return near
     known = ", ".join(sorted(sources.names))
     return f"there are {known}" if known else f"write {_path(name, sources)}"
+
+
+def _is_there(path: str, sources: Sources) -> bool:
+    try:
+        return sources.read(path) is not None
+    except InputError:  # such as a name that no file can have
+        return False
 
 
 def _protected(root: Branch) -> bool:

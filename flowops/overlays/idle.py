@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from flowops.model import Location
     from flowops.overlays.layers import Layer
 
+_VERY_LIKE = 0.8
 _NAMED = {"variables": "variable", "secrets": "secret"}
 
 
 class MisspeltError(InputError):
-    """A name that fills nothing and is near one that is used: surely a typo."""
+    """A name that fills nothing, very like one in use that the file does not set."""
 
 
 def idle_names(
@@ -35,7 +36,8 @@ def idle_names(
     idle = [found for found in _defined(own) if found[0] not in needed]
     for used in heirs() if idle else ():
         idle = [found for found in idle if found[0] not in used]
-    return [_fills_nothing(*found, needed) for found in idle]
+    left_out = needed - {name for name, _, _ in _defined(own)}
+    return [_fills_nothing(*found, left_out) for found in idle]
 
 
 def names_used(root: Branch) -> frozenset[str]:
@@ -63,9 +65,9 @@ def _names(layer: Layer) -> frozenset[str]:
 
 
 def _fills_nothing(
-    name: str, word: str, place: Location, needed: Collection[str]
+    name: str, word: str, place: Location, left_out: Collection[str]
 ) -> InputError:
-    near = did_you_mean(name, needed)
+    near = did_you_mean(name, left_out, _VERY_LIKE)
     return (MisspeltError if near else InputError)(
         f"nothing is filled from the {word} {name!r}",
         hint=near or f"write {{{{ {name} }}}} where it belongs, or take it out",

@@ -35,7 +35,7 @@ def matches(pattern: str, name: str) -> bool:
     return found is not None and found.match(name) is not None
 
 
-def did_you_mean(word: str, words: Collection[str]) -> str:
+def did_you_mean(word: str, words: Collection[str], likeness: float = 0.6) -> str:
     """Ask whether the word nearest to another was meant; nothing when none is near.
 
     Two that look the same may be composed of other characters (Unicode, UAX #15).
@@ -47,7 +47,7 @@ def did_you_mean(word: str, words: Collection[str]) -> str:
                 f"did you mean {other!r}? It looks the same, but its accents are "
                 "composed in another way: copy the name from the export"
             )
-    near = get_close_matches(word, list(words), n=1)
+    near = get_close_matches(word, list(words), n=1, cutoff=likeness)
     return f"did you mean {near[0]!r}?" if near else ""
 
 

@@ -11,6 +11,7 @@ from flowops.model import Finding, Severity
 from flowops.project import Project, WorkingTree
 from flowops.systems.protocol import Flow
 from tests.support.builders import flow_with, reference_to, sources_from
+from tests.support.projects import copy_example, run
 
 HERE = Path(__file__).parent
 PROJECT = Project(HERE, WorkingTree(HERE), ("flows/*.json",))
@@ -335,3 +336,15 @@ def test_without_a_target_a_template_is_filled_all_the_same() -> None:
     (found,) = check({"a": config("'{{ nobody }}'")})
 
     assert "the template uses 'nobody'" in found
+
+
+def test_a_name_that_fills_nothing_is_an_error_where_it_is_a_typo(
+    tmp_path: Path,
+) -> None:
+    root = copy_example(tmp_path / "project")
+    path = root / "environments" / "production.yaml"
+    text = path.read_text("utf-8")
+    for name, severity in (("kafak", "error"), ("lonely", "warning")):
+        path.write_text(text.replace("  kafka:", f"  {name}:"), "utf-8")
+        result = run("check", "--project", str(root))
+        assert f"{severity}: nothing is filled from the variable '{name}'" in result.out

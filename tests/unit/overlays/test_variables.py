@@ -7,6 +7,7 @@ import pytest
 from flowops.errors import InputError
 from flowops.overlays.environment import idle_in, load_environment
 from flowops.overlays.flow_overlay import read_overlays
+from flowops.overlays.idle import MisspeltError
 from flowops.overlays.templates import MAXIMUM_LENGTH, LackingError
 from flowops.secrets import Secret, open_text
 from tests.support.builders import environment_from, flow_with, sources_from
@@ -160,6 +161,22 @@ def test_a_typo_in_a_child_is_told_with_the_name_it_is_near() -> None:
         )
     ]
     assert idle("base", base=base, child="extends: base\nvariables: {kafka: b}") == []
+
+
+def test_only_what_the_file_leaves_out_can_be_a_typo() -> None:
+    base = f"{USED}variables: {{kafka: a}}"
+
+    for child in ("{kafka: b, kafak: c}", "{other: c}", "{kept_word: c}"):
+        (found,) = load_environment(
+            "child",
+            sources_from(
+                {
+                    "environments/base.yaml": base,
+                    "environments/child.yaml": f"extends: base\nvariables: {child}",
+                }
+            ),
+        ).idle
+        assert not isinstance(found, MisspeltError)
 
 
 def test_a_secret_that_fills_nothing_is_told() -> None:
